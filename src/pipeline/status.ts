@@ -1,0 +1,77 @@
+import type { Feed } from "../deliver/feed.ts";
+import type { HlsStream } from "../deliver/hls/stream.ts";
+import type { WhepEndpoint } from "../deliver/webrtc/endpoint.ts";
+
+/** What the camera's source is doing. `ended` is final: a source that does not come back. */
+export type CameraState = "connecting" | "live" | "retrying" | "ended";
+
+/** Two percentiles of a stage's latency over the last seconds, in milliseconds; null before data. */
+export interface Latency {
+  p50: number | null;
+  p95: number | null;
+}
+
+/** A count per class the detector knows. */
+export interface ClassCounts {
+  car: number;
+  plate: number;
+}
+
+/** The numbers of one camera, as served by `/api/cameras/{name}` and `/api/events`. */
+export interface CameraStatus {
+  name: string;
+  /** The camera's address without user name, password or secret query values. */
+  source: string;
+  state: CameraState;
+  /** ISO 8601 time at which `state` was entered. */
+  since: string;
+  /** Size of the masked stream in pixels; null before the first picture. */
+  width: number | null;
+  height: number | null;
+  /** Size of the picture the detector sees, such as `640x352`; null before the first picture. */
+  profile: string | null;
+  /** Execution provider that really runs the network, such as `cpu`; null before it is ready. */
+  provider: string | null;
+  /** Model name and precision in use, such as `bokashi-v1 int8`; null before it is ready. */
+  model: string | null;
+  /** Encoder that really runs, such as `libx264`; null before it is started. */
+  encoder: string | null;
+  /** Frames by which the output is delayed so that a track found later covers earlier frames. */
+  lookAhead: number;
+  /** Frames per second over the last seconds: arriving, detected, encoded. */
+  fps: { camera: number; processed: number; encoded: number };
+  /** Frames dropped undetected because the machine was late, since start. */
+  dropped: number;
+  /** Frames that left wholly covered, since start. */
+  covered: number;
+  /** Masked or counted objects in the newest frame, and distinct tracks since start. */
+  detections: { now: ClassCounts; total: ClassCounts };
+  latencyMs: {
+    /** One run of the network, decode and NMS included. */
+    inference: Latency;
+    captureToMasked: Latency;
+    maskedToEncoded: Latency;
+    /** Capture to encoded. */
+    endToEnd: Latency;
+  };
+  viewers: { webrtc: number; hls: number };
+  /** Why the source failed last, secrets removed; null if it never did or has recovered. */
+  lastError: string | null;
+}
+
+/** One running camera as the server sees it. */
+export interface CameraHandle {
+  readonly name: string;
+  readonly feed: Feed;
+  readonly whep: WhepEndpoint;
+  readonly hls: HlsStream;
+  status(): CameraStatus;
+}
+
+/** The running cameras and what they share. */
+export interface CameraDirectory {
+  list(): readonly CameraHandle[];
+  get(name: string): CameraHandle | undefined;
+  /** Null when the detector answers; otherwise why it does not. */
+  detectorProblem(): string | null;
+}
