@@ -1,0 +1,52 @@
+const URL_WITH_USER = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s\/@'"]*(?:@[^\s\/@'"]*)*)@/gi;
+const SECRET_QUERY =
+  /([?&](?:pass(?:word|wd)?|pwd|token|key|secret|auth|user(?:name)?|sig(?:nature)?|streamid|passphrase)=)[^&\s'"]*/gi;
+
+/**
+ * Removes user names, passwords and secret query values from any text that holds URLs.
+ *
+ * @example
+ * ```ts
+ * redact("rtsp://admin:hunter2@10.0.0.7/live"); // "rtsp://***@10.0.0.7/live"
+ * ```
+ */
+export function redact(text: string): string {
+  return text.replace(URL_WITH_USER, "$1***@").replace(SECRET_QUERY, "$1***");
+}
+
+/**
+ * A redactor that, besides URLs, removes one address's own secrets wherever they stand alone:
+ * ffmpeg repeats a password in messages that hold no URL.
+ *
+ * @param address The address whose user name, password and query secrets must not be shown.
+ */
+export function redactorFor(address: string): (text: string) => string {
+  const secrets = new Set<string>();
+  const add = (value: string) => {
+    // Shorter strings would blank out ordinary words.
+    if (value.length >= 3) secrets.add(value);
+  };
+  const userInfo = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/i.exec(address.split(/[?#]/)[0])?.[1];
+  if (userInfo !== undefined) {
+    const password = userInfo.slice(userInfo.indexOf(":") + 1);
+    for (const form of forms(password)) add(form);
+    add(userInfo);
+  }
+  for (const match of address.matchAll(SECRET_QUERY)) {
+    for (const form of forms(match[0].slice(match[1].length))) add(form);
+  }
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let out = redact(text);
+    for (const secret of longestFirst) out = out.replaceAll(secret, "***");
+    return out;
+  };
+}
+
+function forms(value: string): string[] {
+  try {
+    return [value, decodeURIComponent(value)];
+  } catch {
+    return [value];
+  }
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+/** Execution providers that can be asked for; `auto` takes the best one that works. */
+export const PROVIDERS = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
+/** An execution provider's name. */
+export type ProviderName = typeof PROVIDERS[number];
+
+/** How RTSP carries its media. */
+export const TRANSPORTS = ["tcp", "udp"] as const;
+
+const lookAhead = z.number().int().min(0).max(30);
+
+const cameraFields = z.strictObject({
+  source: z.string().min(1),
+  lookAhead: lookAhead.optional(),
+  transport: z.enum(TRANSPORTS).optional(),
+});
+
+/** A camera's name: it stands in addresses, so letters, digits, `-` and `_` only. */
+export const cameraName = z.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
+  "a camera's name must be 1-63 letters, digits, '-' or '_', a letter or digit first",
+);
+
+/** The whole configuration file. */
+export const configSchema = z.strictObject({
+  server: z.strictObject({
+    host: z.string().min(1).default("127.0.0.1"),
+    port: z.number().int().min(0).max(65535).default(8080),
+    token: z.string().min(16, "must have at least 16 characters").optional(),
+  }).prefault({}),
+  detector: z.strictObject({
+    provider: z.enum(PROVIDERS).default("auto"),
+    profile: z.string().optional(),
+    workers: z.number().int().min(1).max(64).optional(),
+  }).prefault({}),
+  defaults: z.strictObject({
+    lookAhead: lookAhead.default(3),
+    transport: z.enum(TRANSPORTS).default("tcp"),
+  }).prefault({}),
+  cameras: z.record(cameraName, z.union([z.string().min(1), cameraFields])).default({}),
+});
+
+/** A valid configuration with its defaults filled in. */
+export type Config = z.infer<typeof configSchema>;
+
+/** One camera's settings, defaults filled in. */
+export interface CameraConfig {
+  name: string;
+  /** Address as given, secrets included: never to be shown. */
+  source: string;
+  lookAhead: number;
+  transport: typeof TRANSPORTS[number];
+}
+
+/** The cameras of a configuration, each with the defaults filled in. */
+export function cameraConfigs(config: Config): CameraConfig[] {
+  return Object.entries(config.cameras).map(([name, entry]) => {
+    const own = typeof entry === "string" ? { source: entry } : entry;
+    return {
+      name,
+      source: own.source,
+      lookAhead: own.lookAhead ?? config.defaults.lookAhead,
+      transport: own.transport ?? config.defaults.transport,
+    };
+  });
+}

@@ -1,0 +1,44 @@
+import { decode } from "./decode.ts";
+import type { Detection } from "./detection.ts";
+import type { ModelCard } from "./model_card.ts";
+import type { Network } from "./network.ts";
+import { makePriors } from "./priors.ts";
+
+/**
+ * The lowest score that is passed on: half of what starts a track, so that tracks live through
+ * weak detections (two-step association, as in ByteTrack).
+ */
+export function lowestScore(card: Pick<ModelCard, "recommendedScores">): number {
+  return Math.min(...Object.values(card.recommendedScores)) / 2;
+}
+
+/** Runs a network on pictures and decodes what it says. */
+export class Detector {
+  readonly #priors = new Map<string, Float32Array>();
+  readonly #minScore: number;
+
+  constructor(private readonly network: Network, private readonly card: ModelCard) {
+    this.#minScore = lowestScore(card);
+  }
+
+  /**
+   * Finds cars and plates in one detector picture.
+   *
+   * @param y `height * width` luma bytes.
+   * @param uv `height / 2 * width / 2` bytes of U, then of V.
+   * @throws {InvalidOutputError} if the network's numbers mean nothing.
+   */
+  async detect(y: Uint8Array, uv: Uint8Array, width: number, height: number): Promise<Detection[]> {
+    const { logits, deltas } = await this.network.run(y, uv, width, height);
+    const key = `${width}x${height}`;
+    let priors = this.#priors.get(key);
+    if (!priors) this.#priors.set(key, priors = makePriors(this.card, width, height));
+    return decode(logits, deltas, {
+      card: this.card,
+      priors,
+      width,
+      height,
+      minScore: this.#minScore,
+    });
+  }
+}

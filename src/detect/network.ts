@@ -1,0 +1,75 @@
+import type { InferenceSession } from "onnxruntime-node";
+import { ModelError } from "./model_card.ts";
+
+/** The network's raw output for one picture. */
+export interface NetworkOutput {
+  /** `[P, C]` scores before the sigmoid. */
+  logits: Float32Array;
+  /** `[P, 4]` box codes. */
+  deltas: Float32Array;
+}
+
+/** A loaded network. The seam at which tests put one that throws, hangs or lies. */
+export interface Network {
+  /**
+   * Runs one picture.
+   *
+   * @param y `height * width` luma bytes.
+   * @param uv `height / 2 * width / 2` bytes of U, then of V.
+   */
+  run(y: Uint8Array, uv: Uint8Array, width: number, height: number): Promise<NetworkOutput>;
+  /** Frees it. Must be called before the program ends: onnxruntime may crash otherwise. */
+  release(): Promise<void>;
+}
+
+/** How a network is to be run. */
+export interface NetworkOptions {
+  /** Path of the ONNX file. */
+  file: string;
+  /** onnxruntime's name of one execution provider. */
+  provider: string;
+  /** Threads within one run. */
+  threads: number;
+}
+
+/**
+ * Loads a network into onnxruntime with exactly the provider asked for.
+ *
+ * @throws {ModelError} if the file or the provider cannot be used.
+ */
+export async function openNetwork(options: NetworkOptions): Promise<Network> {
+  const ort = await import("onnxruntime-node");
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(options.file, {
+      // One provider, no fallback: asking for one and silently getting another is not allowed.
+      executionProviders: [options.provider],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    throw new ModelError(
+      `Cannot load the network with provider '${options.provider}': ${firstLine(error)}`,
+      { cause: error },
+    );
+  }
+  return {
+    async run(y, uv, width, height) {
+      const outputs = await session.run({
+        y: new ort.Tensor("uint8", y, [1, 1, height, width]),
+        uv: new ort.Tensor("uint8", uv, [1, 2, height / 2, width / 2]),
+      });
+      return {
+        logits: outputs.logits.data as Float32Array,
+        deltas: outputs.deltas.data as Float32Array,
+      };
+    },
+    release: () => session.release(),
+  };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
+}

@@ -1,0 +1,25 @@
+import type { EncoderOptions } from "./encoder.ts";
+
+/** The encoder in use, by ffmpeg's name. */
+export const ENCODER = "libx264";
+
+/**
+ * ffmpeg's arguments for one low-latency H.264 encode from NUT on stdin to NUT on stdout.
+ *
+ * Constrained baseline without B-frames is what every WebRTC browser decodes; a keyframe comes every
+ * second of the stream's time, whatever its frame rate; the output clock is the input's.
+ */
+export function encoderArguments(options: Pick<EncoderOptions, "threads">): string[] {
+  return [
+    ...["-hide_banner", "-loglevel", "warning"],
+    // Raw pictures need no study: the header says everything.
+    ...["-probesize", "32", "-analyzeduration", "0", "-f", "nut", "-i", "pipe:0"],
+    ...["-c:v", ENCODER, "-preset", "superfast", "-tune", "zerolatency"],
+    ...["-profile:v", "baseline", "-pix_fmt", "yuv420p", "-threads", String(options.threads)],
+    // Rate follows the picture, within what a home uplink and a browser bear.
+    ...["-crf", "23", "-maxrate", "6M", "-bufsize", "3M"],
+    ...["-bf", "0", "-g", "600", "-force_key_frames", "expr:gte(t,n_forced*1)"],
+    ...["-fps_mode", "passthrough", "-enc_time_base", "1/90000"],
+    ...["-f", "nut", "-write_index", "0", "-flush_packets", "1", "pipe:1"],
+  ];
+}

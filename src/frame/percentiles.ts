@@ -1,0 +1,28 @@
+/** The newest samples of a duration, and percentiles over them. */
+export class RecentDurations {
+  #samples: Float64Array;
+  #count = 0;
+
+  /** @param capacity How many samples are kept. */
+  constructor(capacity = 300) {
+    this.#samples = new Float64Array(capacity);
+  }
+
+  /** Adds a duration in milliseconds. */
+  add(ms: number): void {
+    this.#samples[this.#count++ % this.#samples.length] = ms;
+  }
+
+  /** The `share` (0..1) percentile in milliseconds, to a tenth; null without samples. */
+  percentile(share: number): number | null {
+    const used = Math.min(this.#count, this.#samples.length);
+    if (used === 0) return null;
+    const sorted = this.#samples.slice(0, used).sort();
+    return Math.round(sorted[Math.min(used - 1, Math.floor(share * used))] * 10) / 10;
+  }
+
+  /** Median and 95th percentile. */
+  summary(): { p50: number | null; p95: number | null } {
+    return { p50: this.percentile(0.5), p95: this.percentile(0.95) };
+  }
+}

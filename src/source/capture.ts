@@ -1,0 +1,108 @@
+import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
+import { NutReader, type NutVideo } from "../frame/nut_reader.ts";
+import type { PackedLayout } from "../frame/packed_layout.ts";
+import { PipeReader } from "../frame/pipe_reader.ts";
+import type { SourceAddress } from "./address.ts";
+import { explainFailure, SourceError } from "./source_error.ts";
+import { inputArguments, type InputOptions } from "./input_arguments.ts";
+
+/** ffmpeg's arguments that decode a source into packed I420 pictures in NUT on stdout. */
+export function captureArguments(
+  address: SourceAddress,
+  layout: PackedLayout,
+  options: InputOptions & { decoderThreads: number },
+): string[] {
+  const { width, height, smallWidth, smallHeight } = layout;
+  // The first scale pins the size: should the camera change its own in mid-stream, the picture is
+  // fitted into the old one. It does nothing while the sizes agree.
+  const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear,` +
+    `pad=${width}:${height}:-1:-1,format=yuv420p`;
+  const small = `scale=${smallWidth}:${smallHeight}:flags=bilinear,pad=${width}:${smallHeight}`;
+  return [
+    ...["-hide_banner", "-nostdin", "-loglevel", "warning"],
+    ...["-threads", String(options.decoderThreads)],
+    ...inputArguments(address, options),
+    ...["-filter_complex_threads", "1"],
+    ...["-filter_complex", `[0:v:0]${fit},split[full][copy];[copy]${small}[low];[full][low]vstack`],
+    ...["-an", "-sn", "-dn", "-fps_mode", "passthrough", "-c:v", "rawvideo"],
+    ...["-f", "nut", "-write_index", "0", "-flush_packets", "1", "pipe:1"],
+  ];
+}
+
+/** A running decoder of one source. */
+export class Capture {
+  readonly #process: FfmpegProcess;
+  readonly #nut: NutReader;
+  readonly #pipe: PipeReader;
+  #video: NutVideo | undefined;
+
+  constructor(args: string[], private readonly layout: PackedLayout) {
+    this.#process = new FfmpegProcess("ffmpeg", args);
+    this.#pipe = new PipeReader(this.#process.stdout);
+    this.#nut = new NutReader(this.#pipe);
+  }
+
+  /**
+   * Waits for the next picture. Give its memory with `read`, or `skip` it, before the next call.
+   *
+   * @returns Its presentation time in microseconds, or null at the end of the source.
+   * @throws {SourceError} if ffmpeg failed.
+   */
+  async next(): Promise<Picture | null> {
+    try {
+      this.#video ??= await this.#nut.open();
+      const packet = await this.#nut.next();
+      if (packet) {
+        if (packet.size !== this.layout.bytes) {
+          throw new SourceError(`a picture of ${packet.size} bytes, ${this.layout.bytes} expected`);
+        }
+        return {
+          timeUs: packet.timeUs,
+          read: (into) => this.#nut.data(packet, into),
+          skip: () => this.#nut.skip(packet),
+        };
+      }
+    } catch (error) {
+      if (error instanceof SourceError) throw error;
+      const status = await this.#process.ended();
+      throw new SourceError(explainFailure(this.#process.lines) || `ffmpeg ended: ${status.code}`, {
+        cause: error,
+      });
+    }
+    const status = await this.#process.ended();
+    if (!status.success) throw new SourceError(explainFailure(this.#process.lines));
+    return null;
+  }
+
+  /** Pixel aspect ratio, once the first picture is there; 0:0 when unknown. */
+  get sampleAspect(): [number, number] {
+    return this.#video?.sampleAspect ?? [0, 0];
+  }
+
+  /** The decoder's process id. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** The last lines ffmpeg printed, secrets included. */
+  get lines(): readonly string[] {
+    return this.#process.lines;
+  }
+
+  /** Ends the decoder. A `next` under way fails or gives null. */
+  async close(): Promise<void> {
+    this.#process.kill();
+    await this.#pipe.cancel();
+    await this.#process.ended();
+  }
+}
+
+/** One decoded picture that waits in the pipe. */
+export interface Picture {
+  /** Presentation time in microseconds on the source's own clock. */
+  timeUs: number;
+  /** Reads it into memory of the layout's size. */
+  read(into: Uint8Array): Promise<void>;
+  /** Passes over it. */
+  skip(): Promise<void>;
+}
