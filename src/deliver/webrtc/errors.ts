@@ -7,8 +7,8 @@ export class OfferError extends Error {
 }
 
 /**
- * An offer that came while the endpoint is full or closing. HTTP servers answer 503 with
- * `Retry-After`.
+ * An offer that came while the endpoint has as many viewers as it may have, or is closed. HTTP
+ * servers answer 503 with `Retry-After`.
  */
 export class BusyError extends Error {
   override readonly name = "BusyError";

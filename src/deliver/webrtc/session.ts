@@ -1,0 +1,152 @@
+import type { Buffer } from "node:buffer";
+import { RtpHeader, RtpPacket } from "werift";
+import type { AccessUnit } from "../../encode/access_unit.ts";
+import type { Feed } from "../feed.ts";
+import type { PayloadCache } from "./payload_cache.ts";
+import type { Peer } from "./peer.ts";
+import { RtpClock } from "./rtp_clock.ts";
+import { SendQueue } from "./send_queue.ts";
+
+/** Times after which a viewer is given up, in milliseconds. */
+export interface SessionTimeouts {
+  /** From the answer to the first picture sent. */
+  connectTimeoutMs: number;
+  /** Without any RTCP from the viewer. Browsers report about once a second. */
+  silenceTimeoutMs: number;
+}
+
+/** Shortest time between two groups sent because the viewer asked for a picture, in milliseconds. */
+const REPAIR_INTERVAL_MS = 500;
+
+/** One WHEP viewer: sends it the group since the last keyframe, then every picture as it comes. */
+export class Session {
+  readonly #peer: Peer;
+  readonly #feed: Feed;
+  readonly #payloads: PayloadCache;
+  readonly #timeouts: SessionTimeouts;
+  readonly #onEnd: (closing: Promise<void>) => void;
+  readonly #clock = new RtpClock();
+  readonly #queue: SendQueue;
+  #unsubscribe: (() => void) | undefined;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #closing: Promise<void> | undefined;
+  #sequence = crypto.getRandomValues(new Uint16Array(1))[0]!;
+  /** Generation being sent; null while a keyframe is awaited. */
+  #generation: number | null = null;
+  #repairedAtMs = -Infinity;
+
+  /**
+   * @param onEnd called once when the session is over, for whatever reason, with what resolves when
+   * its sockets are closed
+   */
+  constructor(
+    peer: Peer,
+    feed: Feed,
+    payloads: PayloadCache,
+    timeouts: SessionTimeouts,
+    onEnd: (closing: Promise<void>) => void,
+  ) {
+    this.#peer = peer;
+    this.#feed = feed;
+    this.#payloads = payloads;
+    this.#timeouts = timeouts;
+    this.#onEnd = onEnd;
+    this.#queue = new SendQueue((payload, timestamp, marker) =>
+      this.#sendPacket(payload, timestamp, marker)
+    );
+  }
+
+  /** Starts to wait for the viewer's connection. */
+  begin(): void {
+    const { connection, sender } = this.#peer;
+    connection.connectionStateChange.subscribe((state) => this.#onState(state));
+    sender.onRtcp.subscribe(() => this.#heard());
+    sender.onPictureLossIndication.subscribe(() => this.#repair());
+    this.#expectSign(this.#timeouts.connectTimeoutMs);
+    // It may have connected before we were there to see it.
+    this.#onState(connection.connectionState);
+  }
+
+  /** Ends the session; safe to call again. Resolves when its sockets are closed. */
+  close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = this.#close();
+      this.#onEnd(this.#closing);
+    }
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#watchdog);
+    this.#unsubscribe?.();
+    this.#queue.close();
+    // A connection that fails to close has nobody left who could do something about it.
+    await this.#peer.connection.close().catch(() => {});
+  }
+
+  #onState(state: string): void {
+    if (this.#closing) return;
+    if (state === "connected") this.#start();
+    else if (state === "failed" || state === "closed") this.close();
+  }
+
+  #start(): void {
+    // "connected" comes again after a "disconnected" that healed.
+    if (this.#unsubscribe) return;
+    this.#heard();
+    this.#sendGroup(this.#feed.group());
+    this.#unsubscribe = this.#feed.subscribe((au) => this.#sendLive(au));
+  }
+
+  #sendLive(au: AccessUnit): void {
+    if (au.key) this.#generation = au.generation;
+    else if (this.#generation !== au.generation) return;
+    const timestamp = this.#clock.live(au.timeUs);
+    const sent = this.#queue.push({ payloads: this.#payloads.get(au), timestamp });
+    // Without the dropped pictures the following ones would decode to garbage.
+    if (!sent) this.#generation = null;
+  }
+
+  #sendGroup(group: readonly AccessUnit[]): void {
+    const timestamps = this.#clock.catchUp(group.map((au) => au.timeUs));
+    for (const [i, au] of group.entries()) {
+      this.#generation = au.generation;
+      const picture = { payloads: this.#payloads.get(au), timestamp: timestamps[i]! };
+      if (!this.#queue.push(picture)) {
+        this.#generation = null;
+        return;
+      }
+    }
+  }
+
+  /** The viewer lost its picture: gives it the group again instead of waiting for a keyframe. */
+  #repair(): void {
+    const now = performance.now();
+    if (!this.#unsubscribe || this.#closing) return;
+    if (now - this.#repairedAtMs < REPAIR_INTERVAL_MS || this.#queue.waiting > 0) return;
+    this.#repairedAtMs = now;
+    this.#sendGroup(this.#feed.group());
+  }
+
+  #sendPacket(payload: Buffer, timestamp: number, marker: boolean): void {
+    const header = new RtpHeader({
+      version: 2,
+      marker,
+      timestamp,
+      sequenceNumber: this.#sequence,
+    });
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    // werift fills in payload type and SSRC, keeps the packet for retransmission, and encrypts it.
+    // A packet that cannot be sent is lost like any other datagram; the watchdog sees the rest.
+    this.#peer.sender.sendRtp(new RtpPacket(header, payload)).catch(() => {});
+  }
+
+  #heard(): void {
+    if (!this.#closing) this.#expectSign(this.#timeouts.silenceTimeoutMs);
+  }
+
+  #expectSign(withinMs: number): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.close(), withinMs);
+  }
+}
