@@ -52,6 +52,9 @@ export async function answerOffer(offer: ParsedOffer, options: PeerOptions = {})
       streams: [new MediaStream({ id: "bokashi" })],
     });
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    // Without ICE servers werift asks a public STUN server for our address, whose name it has built
+    // in: unwanted traffic to a stranger, and seconds of waiting where there is no internet.
+    for (const transport of connection.iceTransports) delete transport.connection.stunServer;
     // Resolves when all candidates are gathered; they are host addresses, so at once.
     await connection.setLocalDescription(await connection.createAnswer());
     return { connection, sender, answer: connection.localDescription!.sdp };

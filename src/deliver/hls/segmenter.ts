@@ -1,0 +1,165 @@
+import type { AccessUnit } from "../../encode/access_unit.ts";
+import { codecString, type ParameterSets, parameterSets, splitNalUnits } from "../h264.ts";
+import { initSegment, lengthPrefixed, TIMESCALE } from "./fmp4.ts";
+import type { Variant } from "./playlist.ts";
+import { type Segment, SegmentBuilder } from "./segment.ts";
+
+/** An initialization segment and what it describes. */
+export interface Init extends Variant {
+  /** Number of the first segment that needs it; also part of its file name. */
+  readonly number: number;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Lengths and bounds of a {@linkcode Segmenter}. */
+export interface SegmenterOptions {
+  /** A keyframe begins a new segment once the current one is about this long, in seconds. */
+  segmentS: number;
+  /** Target length of a part in seconds. */
+  partS: number;
+  /** Number of the first segment. */
+  firstNumber: number;
+}
+
+/** Pictures further apart than this do not belong to one segment, in microseconds. */
+const MAX_GAP_US = 10e6;
+/** Bounds of a segment for which no keyframe comes. */
+const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
+const MAX_SEGMENT_S = 120;
+
+/** Time of a picture that follows no other, 30 fps, in ticks. */
+const FALLBACK_DURATION = TIMESCALE / 30;
+
+interface Pending {
+  readonly au: AccessUnit;
+  readonly data: Uint8Array;
+  readonly time: number;
+}
+
+/**
+ * Cuts a camera's access units into segments that each begin with a keyframe.
+ *
+ * How long a picture lasts is known when the next one comes, so that each is held back until then.
+ */
+export class Segmenter {
+  readonly #options: SegmenterOptions;
+  readonly #onSegment: (segment: Segment, init: Init) => void;
+  #next: number;
+  #sequence = 0;
+  #init: Init | null = null;
+  #sets: ParameterSets | null = null;
+  #builder: SegmentBuilder | null = null;
+  #pending: Pending | null = null;
+  #lastDuration = FALLBACK_DURATION;
+  #emitted = false;
+  /** True after something was left out or changed: the next segment does not continue the last. */
+  #broken = false;
+
+  constructor(options: SegmenterOptions, onSegment: (segment: Segment, init: Init) => void) {
+    this.#options = options;
+    this.#onSegment = onSegment;
+    this.#next = options.firstNumber;
+  }
+
+  /** Takes the next access unit; calls back when it completes a segment. */
+  push(au: AccessUnit): void {
+    const pending = this.#pending;
+    if (pending && !continues(pending.au, au)) this.#break();
+    const nals = splitNalUnits(au.data);
+    if (au.key) this.#beginAt(au, nals);
+    else if (!this.#builder) return;
+    else this.#complete(ticksOf(au.timeUs));
+    this.#pending = { au, data: lengthPrefixed(nals), time: ticksOf(au.timeUs) };
+    const builder = this.#builder;
+    if (builder && (builder.bytes > MAX_SEGMENT_BYTES || builder.durationS > MAX_SEGMENT_S)) {
+      this.#drop();
+    }
+  }
+
+  /** A keyframe: ends the segment if it is long enough, and begins one if there is none. */
+  #beginAt(au: AccessUnit, nals: readonly Uint8Array[]): void {
+    const sets = parameterSets(nals);
+    const changed = sets !== null && !sameSets(sets, this.#sets);
+    if (changed && this.#builder) this.#break();
+    const time = ticksOf(au.timeUs);
+    if (this.#builder) {
+      this.#complete(time);
+      // A little tolerance, so that a clock that jitters does not double the length.
+      if (this.#builder.durationS < this.#options.segmentS * 0.9) return;
+      this.#finish();
+    }
+    const number = this.#next;
+    if (sets && (changed || this.#broken)) {
+      this.#sets = { sps: sets.sps.slice(), pps: sets.pps.slice() };
+      const { width, height } = au;
+      this.#init = {
+        number,
+        body: initSegment({ ...this.#sets, width, height }),
+        codec: codecString(sets.sps),
+        width,
+        height,
+      };
+    }
+    // Without parameter sets nobody can decode what begins here.
+    if (!this.#init || (!sets && this.#broken)) return;
+    const start = {
+      number,
+      init: this.#init.number,
+      capturedAtMs: au.capturedAtMs,
+      discontinuity: this.#emitted && this.#broken,
+    };
+    this.#broken = false;
+    this.#builder = new SegmentBuilder(start, time, this.#options.partS, () => ++this.#sequence);
+  }
+
+  /** Gives the pending picture its duration and adds it to the segment. */
+  #complete(nextTime: number | null): void {
+    const pending = this.#pending;
+    if (!pending || !this.#builder) return;
+    const duration = nextTime === null ? this.#lastDuration : nextTime - pending.time;
+    this.#lastDuration = Math.max(1, duration);
+    this.#builder.add({ data: pending.data, key: pending.au.key, duration: this.#lastDuration });
+    this.#pending = null;
+  }
+
+  #finish(): void {
+    const segment = this.#builder!.finish();
+    this.#builder = null;
+    // Counted only now: numbers must have no gap, and a segment in the making may be dropped.
+    this.#next++;
+    this.#emitted = true;
+    this.#onSegment(segment, this.#init!);
+  }
+
+  /** Ends the segment here, since what comes next does not continue it. */
+  #break(): void {
+    this.#complete(null);
+    if (this.#builder) this.#finish();
+    this.#pending = null;
+    this.#broken = true;
+  }
+
+  #drop(): void {
+    this.#builder = null;
+    this.#pending = null;
+    this.#broken = true;
+  }
+}
+
+function continues(before: AccessUnit, after: AccessUnit): boolean {
+  const gapUs = after.timeUs - before.timeUs;
+  return before.generation === after.generation && gapUs > 0 && gapUs <= MAX_GAP_US &&
+    before.width === after.width && before.height === after.height;
+}
+
+function sameSets(a: ParameterSets, b: ParameterSets | null): boolean {
+  return b !== null && sameBytes(a.sps, b.sps) && sameBytes(a.pps, b.pps);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function ticksOf(timeUs: number): number {
+  return Math.round(timeUs * TIMESCALE / 1e6);
+}
