@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { SessionDescription } from "werift";
 import { OfferError } from "./errors.ts";
 
@@ -44,7 +45,13 @@ export function parseOffer(sdp: string, streamProfile: string | null): ParsedOff
         "request body, with content type application/sdp.",
     );
   }
-  const usable = withoutMdnsCandidates(sdp);
+  if (!/^a=ice-ufrag:.+/m.test(sdp) || !/^a=ice-pwd:.+/m.test(sdp)) {
+    throw new OfferError(
+      "Cannot use the offer: it has no ICE user name and password (a=ice-ufrag, a=ice-pwd); send " +
+        "it unchanged as the browser made it.",
+    );
+  }
+  const usable = withoutNamedCandidates(sdp);
   const video = firstReceivingVideo(parse(usable));
   return { sdp: usable, codec: chooseCodec(video, streamProfile) };
 }
@@ -63,12 +70,16 @@ function parse(sdp: string): SessionDescription {
 }
 
 /**
- * Drops candidates that are mDNS names (`….local`). Browsers send them to hide their addresses; to
- * look them up takes multicast that containers lack, and is not needed: the browser's own checks
- * reach us at our candidates, and show us its address.
+ * Drops candidates that are names instead of IP addresses. Browsers send mDNS names (`….local`) to
+ * hide their addresses; to look them up takes multicast that containers lack, and is not needed: the
+ * browser's own checks reach us at our candidates, and show us its address. Any other name would
+ * make us ask a DNS server for it at a stranger's bidding.
  */
-function withoutMdnsCandidates(sdp: string): string {
-  return sdp.replace(/^a=candidate:\S+ \d+ \S+ \d+ \S+\.local \d+ .*\r?\n/gmi, "");
+function withoutNamedCandidates(sdp: string): string {
+  return sdp.replace(
+    /^a=candidate:\S+ \S+ \S+ \S+ (\S+) .*\r?\n/gm,
+    (line, address: string) => isIP(address) ? line : "",
+  );
 }
 
 function firstReceivingVideo(offer: SessionDescription): Media {
@@ -85,13 +96,6 @@ function firstReceivingVideo(offer: SessionDescription): Media {
           "{ direction: 'recvonly' }) before createOffer()."
         : "Cannot use the offer: its video does not receive; set the transceiver's direction to " +
           "'recvonly'.",
-    );
-  }
-  const iceParams = video.iceParams ?? offer.media.find((media) => media.iceParams)?.iceParams;
-  if (!iceParams?.usernameFragment || !iceParams.password) {
-    throw new OfferError(
-      "Cannot use the offer: it has no ICE user name and password (a=ice-ufrag, a=ice-pwd); send " +
-        "it unchanged as the browser made it.",
     );
   }
   const fingerprints = [

@@ -1,0 +1,271 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import {
+  GenericNack,
+  H264RtpPayload,
+  RTCPeerConnection,
+  RtcpTransportLayerFeedback,
+  type RTCRtpReceiver,
+  type RtpPacket,
+  useH264,
+} from "werift";
+import type { AccessUnit } from "../../../src/encode/access_unit.ts";
+import { Feed } from "../../../src/deliver/feed.ts";
+import { NalType, nalType, splitNalUnits } from "../../../src/deliver/h264.ts";
+import { WhepEndpoint, type WhepOptions } from "../../../src/deliver/webrtc/endpoint.ts";
+import { BusyError, OfferError } from "../../../src/deliver/webrtc/errors.ts";
+import { encodeTestPicture } from "../access_units.ts";
+import { CHROMIUM_OFFER } from "./chromium_offer.ts";
+
+const units = await encodeTestPicture({ seconds: 2, fps: 10 });
+const nextGeneration = await encodeTestPicture({ seconds: 1, fps: 10, width: 160, generation: 1 });
+
+/** A picture as it was received. */
+interface Received {
+  timestamp: number;
+  nals: Buffer[];
+}
+
+/** A WHEP viewer made of werift: restores the pictures from the packets that it is sent. */
+class Viewer {
+  readonly pictures: Received[] = [];
+  readonly connection = new RTCPeerConnection({
+    codecs: {
+      video: [
+        useH264({
+          payloadType: 97,
+          parameters: "packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1",
+        }),
+      ],
+    },
+    iceServers: [],
+    iceAdditionalHostAddresses: ["127.0.0.1"],
+  });
+  readonly sequenceNumbers: number[] = [];
+  id = "";
+  receiver: RTCRtpReceiver | undefined;
+  #parts: Buffer[] = [];
+  #fragment: Buffer | undefined;
+  #changed = () => {};
+
+  async connect(whep: WhepEndpoint): Promise<void> {
+    this.receiver = this.connection.addTransceiver("video", { direction: "recvonly" }).receiver;
+    this.connection.onTrack.subscribe((track) =>
+      track.onReceiveRtp.subscribe((p) => this.#take(p))
+    );
+    for (const transport of this.connection.iceTransports) delete transport.connection.stunServer;
+    await this.connection.setLocalDescription(await this.connection.createOffer());
+    const answer = await whep.offer(this.connection.localDescription!.sdp);
+    this.id = answer.id;
+    await this.connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    if (this.connection.connectionState !== "connected") {
+      await this.connection.connectionStateChange.watch((state) => state === "connected");
+    }
+  }
+
+  #take({ header, payload }: RtpPacket): void {
+    strictEqual(header.payloadType, 97);
+    this.sequenceNumbers.push(header.sequenceNumber);
+    queueMicrotask(() => this.#changed());
+    const packet = H264RtpPayload.deSerialize(payload, this.#fragment);
+    this.#fragment = packet.fragment;
+    if (packet.payload) this.#parts.push(packet.payload);
+    if (!header.marker) return;
+    const nals = splitNalUnits(Buffer.concat(this.#parts)).map((nal) => Buffer.from(nal));
+    this.pictures.push({ timestamp: header.timestamp, nals });
+    this.#parts = [];
+  }
+
+  /** Resolves once that many pictures have come. */
+  async received(count: number): Promise<void> {
+    while (this.pictures.length < count) await this.packet();
+  }
+
+  /** Resolves when the next packet has come. */
+  packet(): Promise<void> {
+    return new Promise((resolve) => this.#changed = resolve);
+  }
+}
+
+const sentNals = (au: AccessUnit) =>
+  splitNalUnits(au.data).filter((nal) => nalType(nal) !== NalType.accessUnitDelimiter)
+    .map((nal) => Buffer.from(nal));
+
+async function withViewer(
+  options: WhepOptions,
+  test: (feed: Feed, whep: WhepEndpoint, viewer: Viewer) => Promise<void>,
+): Promise<void> {
+  const feed = new Feed();
+  for (const au of units.slice(0, 4)) feed.publish(au);
+  const whep = new WhepEndpoint(feed, options);
+  const viewer = new Viewer();
+  try {
+    await viewer.connect(whep);
+    await test(feed, whep, viewer);
+  } finally {
+    await whep.close();
+    await viewer.connection.close();
+    strictEqual(feed.listenerCount, 0);
+  }
+}
+
+Deno.test("WhepEndpoint sends the cached group and then the live pictures, byte for byte", () =>
+  withViewer({}, async (feed, whep, viewer) => {
+    await viewer.received(4);
+    for (const au of units.slice(4, 8)) feed.publish(au);
+    await viewer.received(8);
+    deepStrictEqual(
+      viewer.pictures.map((picture) => picture.nals),
+      units.slice(0, 8).map(sentNals),
+    );
+    const steps = viewer.pictures.slice(1).map((picture, i) =>
+      (picture.timestamp - viewer.pictures[i]!.timestamp + 2 ** 32) % 2 ** 32
+    );
+    // The group is squeezed to 1 ms per picture; live pictures are 100 ms apart.
+    deepStrictEqual(steps, [90, 90, 90, 9000, 9000, 9000, 9000]);
+    strictEqual(whep.viewers, 1);
+    ok(whep.has(viewer.id));
+  }));
+
+Deno.test("WhepEndpoint goes on from the keyframe of a new generation", () =>
+  withViewer({}, async (feed, _whep, viewer) => {
+    await viewer.received(4);
+    const later = nextGeneration.map((au) => ({ ...au, timeUs: au.timeUs + 1e6 }));
+    feed.publish(later[1]!); // not decodable without its keyframe: must not be sent
+    feed.publish(later[0]!);
+    feed.publish(later[2]!);
+    await viewer.received(6);
+    deepStrictEqual(viewer.pictures.slice(4).map((picture) => picture.nals), [
+      sentNals(later[0]!),
+      sentNals(later[2]!),
+    ]);
+  }));
+
+Deno.test("WhepEndpoint answers a picture loss with the group since the keyframe", () =>
+  withViewer({}, async (feed, _whep, viewer) => {
+    await viewer.received(4);
+    await viewer.receiver!.sendRtcpPLI(viewer.receiver!.tracks[0]!.ssrc!);
+    await viewer.received(8);
+    feed.publish(units[4]!);
+    await viewer.received(9);
+    deepStrictEqual(
+      viewer.pictures.slice(4).map((picture) => picture.nals),
+      units.slice(0, 5).map(sentNals),
+    );
+    const times = viewer.pictures.map((picture) => picture.timestamp);
+    const base = times[0]!;
+    const grown = times.map((time) => (time - base + 2 ** 32) % 2 ** 32);
+    deepStrictEqual(grown, [...new Set(grown)].sort((a, b) => a - b));
+  }));
+
+Deno.test("WhepEndpoint retransmits a packet that the viewer reports as lost", () =>
+  withViewer({}, async (_feed, _whep, viewer) => {
+    await viewer.received(4);
+    const lost = viewer.sequenceNumbers[2]!;
+    const mediaSourceSsrc = viewer.receiver!.tracks[0]!.ssrc!;
+    const nack = new GenericNack({ senderSsrc: 1, mediaSourceSsrc, lost: [lost] });
+    const packet = new RtcpTransportLayerFeedback({ feedback: nack });
+    await viewer.connection.dtlsTransports[0]!.sendRtcp([packet]);
+    const before = viewer.sequenceNumbers.length;
+    while (viewer.sequenceNumbers.length === before) await viewer.packet();
+    strictEqual(viewer.sequenceNumbers.at(-1), lost);
+  }));
+
+Deno.test("WhepEndpoint ends a session by its id, once", () =>
+  withViewer({}, async (feed, whep, viewer) => {
+    await viewer.received(4);
+    strictEqual(whep.delete("no such id"), false);
+    strictEqual(whep.delete(viewer.id), true);
+    strictEqual(whep.has(viewer.id), false);
+    strictEqual(whep.viewers, 0);
+    strictEqual(feed.listenerCount, 0);
+    strictEqual(whep.delete(viewer.id), false);
+  }));
+
+Deno.test("WhepEndpoint forgets a viewer that falls silent", () =>
+  withViewer({ silenceTimeoutMs: 300 }, async (feed, whep, viewer) => {
+    await viewer.received(4);
+    // It vanishes without a word, as when its network is gone.
+    await viewer.connection.close();
+    const since = performance.now();
+    while (whep.viewers > 0) {
+      ok(performance.now() - since < 10_000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    strictEqual(feed.listenerCount, 0);
+  }));
+
+Deno.test("WhepEndpoint forgets a viewer that never connects", async () => {
+  const whep = new WhepEndpoint(new Feed(), { connectTimeoutMs: 100 });
+  const { id } = await whep.offer(CHROMIUM_OFFER);
+  strictEqual(whep.has(id), true);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  strictEqual(whep.has(id), false);
+  await whep.close();
+});
+
+Deno.test("WhepEndpoint answers Chromium's offer: video sendonly, audio refused, all candidates", async () => {
+  const whep = new WhepEndpoint(new Feed());
+  const { id, sdp } = await whep.offer(CHROMIUM_OFFER);
+  await whep.close();
+  ok(/^[0-9a-f-]{36}$/.test(id));
+  const [, audio, video] = sdp.split(/^m=/m);
+  ok(audio!.startsWith("audio 0 "), audio);
+  ok(/^video \d+ UDP\/TLS\/RTP\/SAVPF 108 109\r\n/.test(video!), video);
+  ok(video!.includes("a=sendonly\r\n"));
+  ok(video!.includes("a=rtpmap:108 H264/90000\r\n"));
+  ok(/a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 \d+ typ host/.test(sdp), sdp);
+  ok(sdp.includes("a=end-of-candidates"));
+  ok(/a=msid:bokashi /.test(video!));
+});
+
+Deno.test("WhepEndpoint rejects unusable offers, too many viewers, and offers after its end", async () => {
+  const whep = new WhepEndpoint(new Feed(), { maxViewers: 1 });
+  await rejects(whep.offer("hello"), OfferError);
+  await whep.offer(CHROMIUM_OFFER);
+  await rejects(whep.offer(CHROMIUM_OFFER), BusyError);
+  strictEqual(whep.viewers, 1);
+  await whep.close();
+  strictEqual(whep.viewers, 0);
+  await rejects(whep.offer(CHROMIUM_OFFER), BusyError);
+});
+
+Deno.test("WhepEndpoint closes all sessions within a second", async () => {
+  const feed = new Feed();
+  feed.publish(units[0]!);
+  const whep = new WhepEndpoint(feed);
+  const viewer = new Viewer();
+  await viewer.connect(whep);
+  await whep.offer(CHROMIUM_OFFER);
+  strictEqual(whep.viewers, 2);
+  const since = performance.now();
+  await whep.close();
+  ok(performance.now() - since < 1000);
+  strictEqual(whep.viewers, 0);
+  await viewer.connection.close();
+});
+
+Deno.test("WhepEndpoint survives offers with errors in them", async () => {
+  const whep = new WhepEndpoint(new Feed(), { maxViewers: 1000 });
+  let state = 1;
+  const random = (below: number) => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return Math.floor(state / 65536) % below;
+  };
+  let refused = 0;
+  for (let n = 0; n < 100; n++) {
+    const lines = CHROMIUM_OFFER.split("\r\n");
+    for (let errors = 0; errors < 3; errors++) {
+      const at = random(lines.length);
+      const line = lines[at]!;
+      const cut = random(line.length + 1);
+      lines[at] = [line.slice(0, cut), "", line + line, line.slice(cut), `a=mid:${n}`][random(5)]!;
+    }
+    await whep.offer(lines.join("\r\n")).catch((error) => {
+      ok(error instanceof OfferError, String(error));
+      refused++;
+    });
+  }
+  strictEqual(whep.viewers, 100 - refused);
+  await whep.close();
+});
