@@ -1,0 +1,75 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { Feed } from "../../src/deliver/feed.ts";
+import { HlsStream } from "../../src/deliver/hls/stream.ts";
+import { encodeTestPicture, playLoop } from "./access_units.ts";
+import { chromiumIsInstalled, withPage } from "./chromium.ts";
+import { hlsPage } from "./player_page.ts";
+
+const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url);
+
+interface State {
+  framesDecoded: number;
+  latencyMs: number;
+  errors: string[];
+  width: number;
+  height: number;
+}
+
+/** Waits until this is true of the player's state. */
+async function until(page: Page, wanted: (state: State) => boolean): Promise<State> {
+  const since = performance.now();
+  for (;;) {
+    const state = await page.evaluate<State>("state()");
+    if (wanted(state)) return state;
+    ok(performance.now() - since < 20_000, `player is stuck: ${JSON.stringify(state)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const options = {
+  ignore: !chromiumIsInstalled(),
+  // The browser's driver keeps handles of its own.
+  sanitizeResources: false,
+  sanitizeOps: false,
+};
+
+Deno.test("Chromium plays HLS by hls.js, also when the encoder restarts", options, async () => {
+  const units = await encodeTestPicture({ width: 640, height: 360, seconds: 3 });
+  const other = await encodeTestPicture({ width: 320, height: 240, seconds: 3, generation: 1 });
+  const feed = new Feed();
+  const hls = new HlsStream(feed);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    const path = new URL(request.url).pathname;
+    if (path === "/") return hlsPage();
+    if (path === "/hls.js") return new Response(await Deno.readFile(HLS_JS));
+    const file = hls.file(path.split("/").at(-1)!);
+    if (!file) return new Response(null, { status: 404 });
+    if (path.endsWith(".m3u8")) hls.touch("test");
+    return new Response(file.body, { headers: { "content-type": file.type } });
+  });
+  let stop = playLoop(feed, units, 30);
+  try {
+    strictEqual(await hls.waitReady(10_000), true);
+    await withPage(`http://127.0.0.1:${server.addr.port}/`, async (page) => {
+      const { firstPictureMs } = await page.evaluate<{ firstPictureMs: number }>("play()");
+      ok(firstPictureMs < 5000, `${firstPictureMs} ms to the first picture`);
+      const playing = await until(page, (state) => state.framesDecoded >= 90);
+      strictEqual(`${playing.width}x${playing.height}`, "640x360");
+      deepStrictEqual(playing.errors, []);
+      strictEqual(hls.viewers, 1);
+
+      stop();
+      const timeUs = feed.latest!.timeUs;
+      const next = new Feed();
+      next.subscribe((au) => feed.publish({ ...au, timeUs: timeUs + 33_333 + au.timeUs }));
+      stop = playLoop(next, other, 30);
+      const { framesDecoded } = await until(page, (state) => state.width === 320);
+      await until(page, (state) => state.framesDecoded >= framesDecoded + 30);
+    });
+  } finally {
+    stop();
+    hls.close();
+    await server.shutdown();
+  }
+});

@@ -1,0 +1,93 @@
+/**
+ * A page that plays a stream in the plainest way. `play(...)` resolves with the milliseconds until
+ * the first picture was shown; `state()` tells how it goes on.
+ */
+function page(script: string): Response {
+  const html = `<!doctype html><title>player</title>
+<video muted autoplay playsinline></video>
+<script>
+const video = document.querySelector("video");
+const firstPicture = (since) =>
+  new Promise((resolve) =>
+    video.requestVideoFrameCallback(() => resolve(performance.now() - since)));
+${script}
+</script>`;
+  return new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
+}
+
+/** Plays `whep` by WebRTC; `play(true)` sends the offer only when all candidates are known. */
+export function whepPage(): Response {
+  return page(`
+let connection, location_;
+async function play(gatherFirst) {
+  const since = performance.now();
+  connection = new RTCPeerConnection();
+  connection.addTransceiver("video", { direction: "recvonly" });
+  connection.addTransceiver("audio", { direction: "recvonly" });
+  connection.ontrack = ({ track, streams }) => {
+    if (track.kind === "video") video.srcObject = streams[0];
+  };
+  const picture = firstPicture(since);
+  await connection.setLocalDescription();
+  while (gatherFirst && connection.iceGatheringState !== "complete") {
+    await new Promise((resolve) => connection.addEventListener("icegatheringstatechange", resolve));
+  }
+  const offer = connection.localDescription.sdp;
+  const response = await fetch("whep", {
+    method: "POST",
+    headers: { "content-type": "application/sdp" },
+    body: offer,
+  });
+  if (response.status !== 201) throw new Error(await response.text());
+  location_ = response.headers.get("location");
+  await connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
+  return { firstPictureMs: await picture, candidates: offer.match(/a=candidate.*/g) ?? [] };
+}
+async function state() {
+  let video_ = {};
+  for (const stats of (await connection.getStats()).values()) {
+    if (stats.type === "inbound-rtp" && stats.kind === "video") video_ = stats;
+  }
+  return {
+    framesDecoded: video_.framesDecoded ?? 0,
+    framesDropped: video_.framesDropped ?? 0,
+    packetsLost: video_.packetsLost ?? 0,
+    pliCount: video_.pliCount ?? 0,
+    jitterBufferMs: 1000 * video_.jitterBufferDelay / video_.jitterBufferEmittedCount,
+    width: video.videoWidth,
+    height: video.videoHeight,
+  };
+}
+async function leave() {
+  await fetch(location_, { method: "DELETE" });
+  connection.close();
+}`);
+}
+
+/** Plays `hls/index.m3u8` by hls.js. */
+export function hlsPage(): Response {
+  return page(`
+document.head.append(Object.assign(document.createElement("script"), { src: "hls.js" }));
+const errors = [];
+let hls;
+async function play() {
+  while (!window.Hls) await new Promise((resolve) => setTimeout(resolve, 10));
+  const since = performance.now();
+  hls = new Hls();
+  hls.on(Hls.Events.ERROR, (_, data) => errors.push(data.details));
+  hls.loadSource("hls/index.m3u8");
+  hls.attachMedia(video);
+  return { firstPictureMs: await firstPicture(since) };
+}
+function state() {
+  const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+  return {
+    framesDecoded: totalVideoFrames,
+    framesDropped: droppedVideoFrames,
+    latencyMs: 1000 * hls.latency,
+    errors,
+    width: video.videoWidth,
+    height: video.videoHeight,
+  };
+}`);
+}

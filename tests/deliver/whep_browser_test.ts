@@ -1,0 +1,125 @@
+import { ok, strictEqual } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { Feed } from "../../src/deliver/feed.ts";
+import { WhepEndpoint } from "../../src/deliver/webrtc/endpoint.ts";
+import { encodeTestPicture, playLoop } from "./access_units.ts";
+import { chromiumIsInstalled, withPage } from "./chromium.ts";
+import { whepPage } from "./player_page.ts";
+
+interface State {
+  framesDecoded: number;
+  packetsLost: number;
+  width: number;
+  height: number;
+}
+
+interface Started {
+  firstPictureMs: number;
+  candidates: string[];
+}
+
+/** A camera that sends 30 pictures per second, and a server with a page that plays it by WHEP. */
+async function withCamera(
+  use: (camera: { feed: Feed; whep: WhepEndpoint; stop: () => void; url: string }) => Promise<void>,
+): Promise<void> {
+  const units = await encodeTestPicture({ width: 640, height: 360, seconds: 3, rate: 2000 });
+  const feed = new Feed();
+  const whep = new WhepEndpoint(feed);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    const path = new URL(request.url).pathname;
+    if (request.method === "POST" && path === "/whep") {
+      const { id, sdp } = await whep.offer(await request.text());
+      return new Response(sdp, { status: 201, headers: { location: `/whep/${id}` } });
+    }
+    if (request.method === "DELETE") {
+      return new Response(null, { status: whep.delete(path.split("/").at(-1)!) ? 200 : 404 });
+    }
+    return path === "/" ? whepPage() : new Response(null, { status: 404 });
+  });
+  const stop = playLoop(feed, units, 30);
+  try {
+    await use({ feed, whep, stop, url: `http://127.0.0.1:${server.addr.port}/` });
+  } finally {
+    stop();
+    await whep.close();
+    await server.shutdown();
+  }
+}
+
+const state = (page: Page) => page.evaluate<State>("state()");
+
+/** Waits until `framesDecoded` has grown by this many. */
+async function framesGrow(page: Page, by: number): Promise<State> {
+  const before = await state(page);
+  const since = performance.now();
+  for (;;) {
+    const now = await state(page);
+    if (now.framesDecoded >= before.framesDecoded + by) return now;
+    ok(performance.now() - since < 15_000, `only ${now.framesDecoded} frames were decoded`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// The browser's driver keeps handles of its own, and werift's timers end after the test's last turn.
+const options = {
+  ignore: !chromiumIsInstalled(),
+  sanitizeResources: false,
+  sanitizeOps: false,
+};
+
+Deno.test(
+  "Chromium plays WHEP, shows a picture at once and decodes every frame",
+  options,
+  () =>
+    withCamera(async ({ whep, url }) => {
+      await withPage(url, async (page) => {
+        const { firstPictureMs } = await page.evaluate<Started>("play(false)");
+        // About 200 ms on an idle machine; a second keyframe would come after up to 1000.
+        ok(firstPictureMs < 5000, `${firstPictureMs} ms to the first picture`);
+        const { width, height, packetsLost } = await framesGrow(page, 60);
+        strictEqual(`${width}x${height}`, "640x360");
+        strictEqual(packetsLost, 0);
+        strictEqual(whep.viewers, 1);
+        await page.evaluate("leave()");
+        strictEqual(whep.viewers, 0);
+      });
+    }),
+);
+
+Deno.test(
+  "Chromium plays WHEP with its address hidden behind an mDNS name",
+  options,
+  () =>
+    withCamera(async ({ url }) => {
+      await withPage(url, async (page) => {
+        const { candidates } = await page.evaluate<Started>("play(true)");
+        ok(candidates.length > 0);
+        await framesGrow(page, 30);
+      });
+    }),
+);
+
+Deno.test(
+  "Chromium goes on when the encoder restarts with another picture size",
+  options,
+  () =>
+    withCamera(async ({ feed, stop, url }) => {
+      const other = await encodeTestPicture({ width: 320, height: 240, generation: 1 });
+      await withPage(url, async (page) => {
+        await page.evaluate("play(false)");
+        await framesGrow(page, 10);
+        stop();
+        const timeUs = feed.latest!.timeUs;
+        const next = new Feed();
+        next.subscribe((au) => feed.publish({ ...au, timeUs: timeUs + 500_000 + au.timeUs }));
+        const stopNext = playLoop(next, other, 30);
+        try {
+          await framesGrow(page, 30);
+          const { width, height } = await state(page);
+          strictEqual(`${width}x${height}`, "320x240");
+        } finally {
+          stopNext();
+        }
+      });
+    }),
+);
