@@ -3,6 +3,9 @@ import type { EncoderOptions } from "./encoder.ts";
 /** The encoder in use, by ffmpeg's name. */
 export const ENCODER = "libx264";
 
+/** A keyframe a second; the hundredth less absorbs the rounding of times. */
+const KEYFRAMES = "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99))";
+
 /**
  * ffmpeg's arguments for one low-latency H.264 encode from NUT on stdin to NUT on stdout.
  *
@@ -18,8 +21,10 @@ export function encoderArguments(options: Pick<EncoderOptions, "threads">): stri
     ...["-profile:v", "baseline", "-pix_fmt", "yuv420p", "-threads", String(options.threads)],
     // Rate follows the picture, within what a home uplink and a browser bear.
     ...["-crf", "23", "-maxrate", "6M", "-bufsize", "3M"],
-    ...["-bf", "0", "-g", "600", "-force_key_frames", "expr:gte(t,n_forced*1)"],
-    ...["-fps_mode", "passthrough", "-enc_time_base", "1/90000"],
+    ...["-bf", "0", "-g", "600", "-force_key_frames", KEYFRAMES],
+    ...["-copyts", "-fps_mode", "passthrough", "-enc_time_base", "1/90000"],
+    // NUT keeps the parameter sets in its header; viewers need them in front of each keyframe.
+    ...["-bsf:v", "dump_extra=freq=keyframe"],
     ...["-f", "nut", "-write_index", "0", "-flush_packets", "1", "pipe:1"],
   ];
 }

@@ -1,0 +1,50 @@
+/** Texts of `--help`, by command; the empty name is the program itself. */
+export const HELP: Record<string, string> = {
+  "": `bokashi: blurs every licence plate in a camera's picture and serves the result
+
+Usage:
+  bokashi serve [SOURCE ...]   watch cameras, blurred, in a browser
+  bokashi doctor [SOURCE]      check what this machine and a camera can do
+  bokashi --help | --version   'bokashi COMMAND --help' tells more
+
+Example:
+  bokashi serve rtsp://user:password@192.168.1.20/stream1
+`,
+  serve: `bokashi serve [SOURCE ...]: watch cameras, blurred, in a browser
+
+Without a source or a configuration it plays the demo clip.
+
+Sources, each optionally as NAME=SOURCE:
+  rtsp://, rtsps://, rtmp://, srt://   network cameras and streams
+  http://, https://                    Motion JPEG, or HLS where the path ends in .m3u8
+  /dev/video0                          a webcam (macOS: avfoundation:0, Windows: video=NAME)
+  clip.mp4                             a file, looped at its own pace
+  demo                                 the clip that comes with the program
+
+Options:
+  --config FILE      read cameras and settings from a YAML file
+  --host ADDRESS     listen there (default 127.0.0.1; any other needs a token)
+  --port N           listen on that port (default 8080; 0 takes a free one)
+  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
+                     (default auto: the best that works here)
+  --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
+  --look-ahead N     delay the picture by N frames, 0-30, so that a plate found late is hidden
+                     in the frames before as well (default 3)
+  --transport NAME   RTSP over tcp (default) or udp
+  --open             open the page in a browser
+
+A token for other hosts comes from server.token in the configuration or from BOKASHI_TOKEN.
+
+Example:
+  bokashi serve gate=rtsp://user:password@192.168.1.20/stream1 yard=/dev/video0 --port 9000
+`,
+  doctor: `bokashi doctor [SOURCE]: check what this machine and a camera can do
+
+Checks Deno, ffmpeg and its encoders, the model, and every execution provider by running the
+network on it once. With a source it opens it and says what it is, or why it cannot be opened.
+Ends with exit code 1 if something that 'serve' needs is missing.
+
+Example:
+  bokashi doctor rtsp://user:password@192.168.1.20/stream1
+`,
+};

@@ -1,0 +1,125 @@
+import { UsageError } from "../config/errors.ts";
+import { redact } from "../config/redact.ts";
+import type { CameraConfig } from "../config/schema.ts";
+import { openModel } from "../detect/models.ts";
+import { InferencePool } from "../detect/pool.ts";
+import { chooseProvider } from "../detect/providers.ts";
+import { ENCODER } from "../encode/encoder_arguments.ts";
+import { Cameras } from "../pipeline/cameras.ts";
+import { createApp } from "../server/app.ts";
+import { parseAddress } from "../source/address.ts";
+import { probe } from "../source/probe.ts";
+import { SourceError } from "../source/source_error.ts";
+import { log } from "./log.ts";
+import { serveOptions } from "./serve_options.ts";
+import { stopSignal } from "./stop_signal.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs the service until it is told to stop. Gives the exit code. */
+export async function serve(args: readonly string[]): Promise<number> {
+  const options = await serveOptions(args);
+  const { config, cameras } = options;
+  const stop = stopSignal();
+  await Promise.all(cameras.map(checkFile));
+
+  const model = await openModel();
+  const profileName = config.detector.profile ?? model.card.defaultProfile;
+  const profile = model.card.profiles[profileName];
+  if (!profile) {
+    const known = Object.keys(model.card.profiles).join(", ");
+    throw new UsageError(`There is no profile '${profileName}': use one of ${known}`);
+  }
+  const { provider, precision } = await chooseProvider(
+    config.detector.provider,
+    model.card,
+    model.file,
+  );
+  const cores = navigator.hardwareConcurrency;
+  const pool = new InferencePool({
+    card: model.url,
+    file: model.file(precision),
+    provider,
+    workers: config.detector.workers ?? Math.max(1, Math.min(4, cores)),
+    threads: 1,
+  });
+  const running = new Cameras(
+    cameras.map((camera) => ({
+      camera,
+      longSide: profile.longSide,
+      startScores: model.card.recommendedScores,
+      decoderThreads: 1,
+      encoderThreads: cores >= 4 ? 2 : 1,
+    })),
+    pool,
+    { provider, model: `${model.card.name} ${precision}` },
+    log,
+  );
+  const { app, close: closeApp } = createServer(running, options.token);
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve({
+      hostname: config.server.host,
+      port: config.server.port,
+      onListen: () => {},
+    }, app.fetch);
+  } catch (error) {
+    await running.close();
+    await pool.close();
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const { host, port } = config.server;
+    throw new UsageError(
+      `Cannot listen on ${host}:${port}: the port is in use; give another with --port, or 0 for a free one`,
+      { cause: error },
+    );
+  }
+  const { port } = server.addr;
+  const host = config.server.host.includes(":") ? `[${config.server.host}]` : config.server.host;
+  log(
+    "info",
+    `bokashi ${VERSION}: detector ${model.card.name} ${precision} on ${provider}, ` +
+      `encoder ${ENCODER}, profile ${profileName}`,
+  );
+  for (const camera of cameras) log("info", `camera '${camera.name}': ${redact(camera.source)}`);
+  log("info", `watch at http://${host}:${port}/`);
+  if (options.open) openBrowser(`http://${host}:${port}/`);
+
+  await stop;
+  log("info", "stopping");
+  closeApp();
+  // First what feeds viewers, then the networks, then the listener: nothing native is left running
+  // when the process ends, which is when onnxruntime would crash.
+  await running.close();
+  await pool.close();
+  await Promise.race([server.shutdown(), new Promise((done) => setTimeout(done, 300))]);
+  return 0;
+}
+
+function createServer(cameras: Cameras, token: string | undefined) {
+  const app = createApp({
+    cameras,
+    version: VERSION,
+    ...(token === undefined ? {} : { token }),
+  });
+  return { app, close: () => {} };
+}
+
+/** A file that cannot be played is a mistake to be told of at once, not a camera to wait for. */
+async function checkFile(camera: CameraConfig): Promise<void> {
+  const address = parseAddress(camera.source);
+  if (address.kind !== "file") return;
+  try {
+    await probe(address, { transport: camera.transport, pace: "job" });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new UsageError(`Cannot play '${camera.source}': ${error.message}`, { cause: error });
+  }
+}
+
+function openBrowser(url: string): void {
+  const command = Deno.build.os === "darwin" ? "open" : "xdg-open";
+  try {
+    new Deno.Command(command, { args: [url], stdout: "null", stderr: "null" }).spawn().unref();
+  } catch {
+    log("warn", `Cannot open a browser with '${command}': open ${url} yourself`);
+  }
+}

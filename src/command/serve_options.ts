@@ -1,0 +1,123 @@
+import { UsageError } from "../config/errors.ts";
+import { parseFlags, wholeNumber } from "../config/flags.ts";
+import { loadConfig } from "../config/load.ts";
+import {
+  type CameraConfig,
+  cameraConfigs,
+  type Config,
+  configSchema,
+  PROVIDERS,
+  TRANSPORTS,
+} from "../config/schema.ts";
+
+/** Everything `serve` was asked for, flags over configuration over defaults. */
+export interface ServeOptions {
+  config: Config;
+  cameras: CameraConfig[];
+  token: string | undefined;
+  open: boolean;
+}
+
+const FLAGS = {
+  config: { type: "string" },
+  host: { type: "string" },
+  port: { type: "string" },
+  provider: { type: "string" },
+  profile: { type: "string" },
+  "look-ahead": { type: "string" },
+  transport: { type: "string" },
+  open: { type: "boolean" },
+} as const;
+
+/**
+ * Reads the command's flags and configuration.
+ *
+ * @throws {UsageError} for anything that cannot be used.
+ */
+export async function serveOptions(
+  args: readonly string[],
+  env: (name: string) => string | undefined = Deno.env.get,
+): Promise<ServeOptions> {
+  const { values, words } = parseFlags(args, FLAGS);
+  const text = (name: keyof typeof FLAGS) => values[name] as string | undefined;
+  const file = text("config");
+  const config = file === undefined ? configSchema.parse({}) : await loadConfig(file);
+
+  config.server.host = text("host") ?? config.server.host;
+  const port = text("port");
+  if (port !== undefined) config.server.port = wholeNumber("port", port, 0, 65535);
+  config.detector.provider = oneOf("provider", text("provider"), PROVIDERS) ??
+    config.detector.provider;
+  const profile = text("profile");
+  if (profile !== undefined) config.detector.profile = profile;
+  const lookAhead = text("look-ahead");
+  if (lookAhead !== undefined) {
+    config.defaults.lookAhead = wholeNumber("look-ahead", lookAhead, 0, 30);
+  }
+  config.defaults.transport = oneOf("transport", text("transport"), TRANSPORTS) ??
+    config.defaults.transport;
+
+  const named = nameSources(words, Object.keys(config.cameras));
+  Object.assign(config.cameras, named);
+  if (Object.keys(config.cameras).length === 0) config.cameras.demo = "demo";
+
+  const token = config.server.token ?? env("BOKASHI_TOKEN");
+  checkHost(config.server.host, token);
+  return { config, cameras: cameraConfigs(config), token, open: values.open === true };
+}
+
+/**
+ * Gives each source on the command line a name: its own (`NAME=SOURCE`), its file's, or a number.
+ *
+ * @throws {UsageError} for a name that is taken.
+ */
+export function nameSources(words: readonly string[], taken: string[]): Record<string, string> {
+  const named: Record<string, string> = {};
+  const used = new Set(taken);
+  for (const word of words) {
+    const own = /^([A-Za-z0-9][A-Za-z0-9_-]{0,62})=(.+)$/.exec(word);
+    // `video=Camera` is how Windows names a webcam.
+    if (own && own[1] !== "video") {
+      if (used.has(own[1])) throw new UsageError(`Two cameras are named '${own[1]}'`);
+      used.add(own[1]);
+      named[own[1]] = own[2];
+      continue;
+    }
+    if (word === "") throw new UsageError("A source is empty: give an address, a file or 'demo'");
+    let name = baseName(word);
+    for (let i = 2; used.has(name); i++) name = `${baseName(word)}-${i}`;
+    used.add(name);
+    named[name] = word;
+  }
+  return named;
+}
+
+function baseName(source: string): string {
+  // An address may hold secrets anywhere: only a file's or a device's name is shown as it is.
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return "camera";
+  const last = source.split(/[/\\]/).at(-1)!.replace(/\.[a-z0-9]{1,5}$/i, "");
+  return last.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[-_]+/, "").slice(0, 50) || "camera";
+}
+
+function oneOf<T extends string>(
+  flag: string,
+  value: string | undefined,
+  known: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  if (!(known as readonly string[]).includes(value)) {
+    throw new UsageError(`--${flag} must be one of ${known.join(", ")}: got '${value}'`);
+  }
+  return value as T;
+}
+
+function checkHost(host: string, token: string | undefined): void {
+  if (token !== undefined && token.length < 16) {
+    throw new UsageError("The token is too short: use at least 16 characters");
+  }
+  if (token !== undefined || host === "localhost" || host === "::1" || /^127\./.test(host)) return;
+  throw new UsageError(
+    `Refusing to listen on ${host} without a token, as anyone there could watch: set one, for ` +
+      `instance with BOKASHI_TOKEN=$(openssl rand -hex 16) in the environment`,
+  );
+}

@@ -1,0 +1,176 @@
+import { redact } from "../config/redact.ts";
+import { Feed } from "../deliver/feed.ts";
+import { HlsStream } from "../deliver/hls/stream.ts";
+import { WhepEndpoint } from "../deliver/webrtc/endpoint.ts";
+import type { DetectorLink, DetectorUser, InferencePool } from "../detect/pool.ts";
+import type { CameraSettings, FromCamera, ToCamera, WorkerStatus } from "./camera_protocol.ts";
+import type { CameraHandle, CameraStatus } from "./status.ts";
+
+/** What is known of the detector for every camera. */
+export interface DetectorNames {
+  provider: string;
+  /** Such as `bokashi-v1 int8`. */
+  model: string;
+}
+
+const RESTART_PAUSE_MS = 1000;
+const STOP_LIMIT_MS = 1500;
+
+/** One camera on the main thread: its Worker, and what its encoded pictures are served from. */
+export class Camera implements CameraHandle, DetectorUser {
+  readonly name: string;
+  readonly feed = new Feed();
+  readonly whep: WhepEndpoint;
+  readonly hls: HlsStream;
+  #worker: Worker | undefined;
+  #status: WorkerStatus;
+  #closing = false;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #stopped: (() => void) | undefined;
+  /** Generations of the encoder count on over restarts of the Worker. */
+  #generationBase = 0;
+  #lastGeneration = 0;
+  /** Output time goes on over restarts of the Worker. */
+  #timeBaseUs = 0;
+  #lastTimeUs = 0;
+
+  constructor(
+    private readonly settings: CameraSettings,
+    private readonly pool: InferencePool,
+    private readonly detector: DetectorNames,
+    private readonly log: (level: "info" | "warn", message: string) => void,
+  ) {
+    this.name = settings.camera.name;
+    this.whep = new WhepEndpoint(this.feed);
+    this.hls = new HlsStream(this.feed);
+    this.#status = startingStatus(settings);
+    this.#start();
+  }
+
+  status(): CameraStatus {
+    const ready = this.pool.problem === null;
+    return {
+      name: this.name,
+      ...this.#status,
+      provider: ready ? this.detector.provider : null,
+      model: ready ? this.detector.model : null,
+      viewers: { webrtc: this.whep.viewers, hls: this.hls.viewers },
+    };
+  }
+
+  attach({ worker, port }: DetectorLink): void {
+    this.#post({ type: "attach", worker, port }, [port]);
+  }
+
+  detach(worker: number): void {
+    this.#post({ type: "detach", worker });
+  }
+
+  /** Ends the camera: its viewers, its Worker, its ffmpeg processes. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#restart);
+    this.pool.leave(this);
+    this.hls.close();
+    const worker = this.#worker;
+    const stopped = worker && new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        worker.terminate();
+        resolve();
+      }, STOP_LIMIT_MS);
+      this.#stopped = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#post({ type: "stop" });
+    });
+    await Promise.all([this.whep.close(), stopped]);
+  }
+
+  #start(): void {
+    this.#generationBase = this.#lastGeneration;
+    this.#timeBaseUs = this.#lastTimeUs + (this.#lastTimeUs ? 1_000_000 : 0);
+    const worker = new Worker(new URL("./camera_worker.ts", import.meta.url), {
+      type: "module",
+      name: `camera-${this.name}`,
+    });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromCamera>) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#died(worker, event.message);
+    };
+    this.#post({ type: "start", settings: this.settings });
+    this.pool.join(this);
+  }
+
+  #died(worker: Worker, why: string): void {
+    if (this.#worker !== worker || this.#closing) return;
+    this.#worker = undefined;
+    worker.terminate();
+    this.pool.leave(this);
+    const message = redact(why);
+    this.#status = {
+      ...this.#status,
+      state: "retrying",
+      since: new Date().toISOString(),
+      lastError: `the camera's Worker died: ${message}`,
+    };
+    this.log("warn", `Worker of camera '${this.name}' died: ${message}; starting another`);
+    this.#restart = setTimeout(() => this.#start(), RESTART_PAUSE_MS);
+  }
+
+  #receive(message: FromCamera): void {
+    switch (message.type) {
+      case "unit": {
+        const generation = message.unit.generation + this.#generationBase;
+        const timeUs = message.unit.timeUs + this.#timeBaseUs;
+        this.#lastGeneration = generation;
+        this.#lastTimeUs = timeUs;
+        this.feed.publish({ ...message.unit, generation, timeUs });
+        break;
+      }
+      case "status":
+        this.#status = message.status;
+        break;
+      case "log":
+        this.log(message.level, `Camera '${this.name}': ${message.message}`);
+        break;
+      case "stalled":
+        this.log("warn", `The detector did not answer in time; starting another`);
+        this.pool.replace(message.worker, "the detector does not answer");
+        break;
+      case "stopped":
+        this.#stopped?.();
+    }
+  }
+
+  #post(message: ToCamera, transfer: Transferable[] = []): void {
+    this.#worker?.postMessage(message, transfer);
+  }
+}
+
+function startingStatus({ camera }: CameraSettings): WorkerStatus {
+  const nothing = { p50: null, p95: null };
+  return {
+    source: redact(camera.source),
+    state: "connecting",
+    since: new Date().toISOString(),
+    width: null,
+    height: null,
+    profile: null,
+    encoder: null,
+    lookAhead: camera.lookAhead,
+    fps: { camera: 0, processed: 0, encoded: 0 },
+    dropped: 0,
+    covered: 0,
+    detections: { now: { car: 0, plate: 0 }, total: { car: 0, plate: 0 } },
+    latencyMs: {
+      inference: nothing,
+      captureToMasked: nothing,
+      maskedToEncoded: nothing,
+      endToEnd: nothing,
+    },
+    lastError: null,
+  };
+}

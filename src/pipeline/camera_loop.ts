@@ -1,0 +1,268 @@
+import { redactorFor } from "../config/redact.ts";
+import { DetectorClient } from "../detect/client.ts";
+import { detectorSize } from "../detect/profile.ts";
+import { ENCODER } from "../encode/encoder_arguments.ts";
+import { pause, withDeadline } from "../frame/deadline.ts";
+import { PackedLayout } from "../frame/packed_layout.ts";
+import { RateMeter } from "../frame/rate_meter.ts";
+import { parseAddress } from "../source/address.ts";
+import { Backoff } from "../source/backoff.ts";
+import { Capture, captureArguments } from "../source/capture.ts";
+import { probe } from "../source/probe.ts";
+import { SourceError } from "../source/source_error.ts";
+import { Tracker } from "../track/tracker.ts";
+import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
+import { CardShow } from "./card_show.ts";
+import { EncoderKeeper } from "./encoder_keeper.ts";
+import { FrameLine } from "./frame_line.ts";
+import { OutputClock } from "./output_clock.ts";
+import type { CameraState } from "./status.ts";
+
+/** A camera that sends nothing for this long counts as gone. */
+const SILENCE_MS = 5000;
+const SILENT = `it sent no picture for ${SILENCE_MS / 1000} s`;
+/** One that has delivered for this long starts its backoff anew when it fails. */
+const STEADY_MS = 10_000;
+const TICK_MS = 50;
+const DETECTOR_TIMEOUT_MS = 2000;
+const HOLD_MS = 600;
+const LEAST_SIDE_PX = 32;
+
+/** Runs one camera for ever: open, capture, detect, mask, encode; card and retry when it fails. */
+export class CameraLoop {
+  readonly #settings: CameraSettings;
+  readonly #send: (message: FromCamera) => void;
+  readonly #redact: (text: string) => string;
+  readonly detector: DetectorClient;
+  readonly #encoder: EncoderKeeper;
+  readonly #clock = new OutputClock();
+  readonly #card: CardShow;
+  readonly #backoff = new Backoff();
+  readonly #arriving = new RateMeter();
+  readonly #stop = new AbortController();
+  #capture: Capture | undefined;
+  #line: FrameLine | undefined;
+  #layout: PackedLayout | undefined;
+  #state: CameraState = "connecting";
+  #since = new Date();
+  #offlineSince: Date | undefined;
+  #lastError: string | null = null;
+  #past = { dropped: 0, covered: 0, totals: {} as Record<string, number> };
+  #tracker: Tracker | undefined;
+
+  constructor(settings: CameraSettings, send: (message: FromCamera) => void) {
+    this.#settings = settings;
+    this.#send = send;
+    this.#redact = redactorFor(settings.camera.source);
+    this.detector = new DetectorClient(
+      DETECTOR_TIMEOUT_MS,
+      (worker) => send({ type: "stalled", worker }),
+    );
+    this.#encoder = new EncoderKeeper(
+      settings.encoderThreads,
+      (unit) => send({ type: "unit", unit }),
+    );
+    this.#card = new CardShow(this.#encoder, this.#clock);
+  }
+
+  /** Runs until {@linkcode stop}. */
+  async run(): Promise<void> {
+    const ticker = setInterval(() => this.#line?.advance(), TICK_MS);
+    this.#card.show("CONNECTING", this.#settings.camera.name, 800);
+    while (!this.#stop.signal.aborted) {
+      const began = performance.now();
+      let why: string;
+      try {
+        await this.#session();
+        why = "the source ended";
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+      }
+      if (this.#stop.signal.aborted) break;
+      await this.#failed(why, performance.now() - began);
+    }
+    clearInterval(ticker);
+    await this.#card.hide();
+    this.detector.close();
+    await this.#encoder.kill();
+  }
+
+  /** Ends the run soon. */
+  stop(): void {
+    this.#stop.abort();
+    this.#capture?.close().catch(() => {});
+  }
+
+  /** The numbers of the moment. */
+  status(): WorkerStatus {
+    const line = this.#line, size = this.#encoder.size;
+    const live = this.#state === "live";
+    const totals = this.#totals();
+    return {
+      source: this.#redact(this.#settings.camera.source),
+      state: this.#state,
+      since: this.#since.toISOString(),
+      width: size?.width ?? null,
+      height: size?.height ?? null,
+      profile: this.#layout ? `${this.#layout.smallWidth}x${this.#layout.smallHeight}` : null,
+      encoder: size ? ENCODER : null,
+      lookAhead: this.#settings.camera.lookAhead,
+      fps: {
+        camera: this.#arriving.perSecond(),
+        processed: line?.processed.perSecond() ?? 0,
+        encoded: this.#encoder.encoded.perSecond(),
+      },
+      dropped: this.#past.dropped + (line?.dropped ?? 0),
+      covered: this.#past.covered + (line?.covered ?? 0),
+      detections: {
+        now: live && line ? line.now : { car: 0, plate: 0 },
+        total: { car: totals.car ?? 0, plate: totals.plate ?? 0 },
+      },
+      latencyMs: {
+        inference: line?.inference.summary() ?? NOTHING,
+        captureToMasked: line?.captureToMasked.summary() ?? NOTHING,
+        maskedToEncoded: this.#encoder.maskedToEncoded.summary(),
+        endToEnd: this.#encoder.endToEnd.summary(),
+      },
+      lastError: this.#lastError ?? this.#encoder.problem ?? (live ? line?.problem ?? null : null),
+    };
+  }
+
+  /** One connection to the source, from opening to its end. */
+  async #session(): Promise<void> {
+    const { camera, longSide, decoderThreads } = this.#settings;
+    const address = parseAddress(camera.source);
+    const input = { transport: camera.transport, pace: "live" } as const;
+    const info = await probe(address, input, this.#stop.signal);
+    if (Math.min(info.width, info.height) < LEAST_SIDE_PX) {
+      throw new SourceError(
+        `its picture is ${info.width}x${info.height}: too small to be a camera's`,
+      );
+    }
+    // 4:2:0 video has even sides: an odd last row or column is left to the scaler.
+    const width = even(info.width), height = even(info.height);
+    const small = detectorSize(width, height, longSide);
+    const layout = new PackedLayout(width, height, small.width, small.height);
+    const capture = new Capture(
+      captureArguments(address, layout, { ...input, decoderThreads }),
+      layout,
+    );
+    this.#capture = capture;
+    try {
+      await this.#pump(capture, layout);
+    } finally {
+      await capture.close();
+      await this.#line?.flush();
+      this.#keepCounts();
+    }
+  }
+
+  async #pump(capture: Capture, layout: PackedLayout): Promise<void> {
+    for (;;) {
+      const picture = await withDeadline(capture.next(), SILENCE_MS, SILENT);
+      if (this.#stop.signal.aborted) return;
+      if (!picture) return;
+      if (!this.#line || this.#layout !== layout) {
+        await this.#begin(capture, layout);
+      }
+      this.#arriving.tick();
+      const line = this.#line!;
+      const memory = await line.memory();
+      if (!memory) {
+        await picture.skip();
+        continue;
+      }
+      await withDeadline(picture.read(memory), SILENCE_MS, SILENT);
+      line.add(memory, picture.timeUs);
+    }
+  }
+
+  /** The first picture of a session is there. */
+  async #begin(capture: Capture, layout: PackedLayout): Promise<void> {
+    await this.#card.hide();
+    this.#clock.newSource();
+    this.#layout = layout;
+    this.detector.resize(layout);
+    const lookAhead = this.#settings.camera.lookAhead;
+    this.#tracker = new Tracker({
+      startScores: this.#settings.startScores,
+      holdMs: HOLD_MS,
+      history: lookAhead + 1,
+    });
+    this.#line = new FrameLine(
+      layout,
+      this.detector,
+      this.#tracker,
+      (frame) => {
+        const timeUs = this.#clock.fromSource(frame.timeUs);
+        return this.#encoder.encode(
+          frame.picture,
+          timeUs,
+          frame.arrivedMs,
+          capture.sampleAspect,
+        );
+      },
+      { lookAhead, live: true },
+    );
+    const away = this.#offlineSince ? `, was offline since ${clockTime(this.#offlineSince)}` : "";
+    this.#offlineSince = undefined;
+    this.#lastError = null;
+    this.#enter("live");
+    this.#log("info", `live at ${layout.width}x${layout.height}${away}`);
+  }
+
+  async #failed(why: string, lastedMs: number): Promise<void> {
+    const wasLive = this.#state === "live";
+    if (wasLive && lastedMs > STEADY_MS) this.#backoff.reset();
+    this.#offlineSince ??= new Date();
+    const pauseMs = this.#backoff.nextMs();
+    this.#lastError = this.#redact(why);
+    if (this.#state !== "retrying") this.#enter("retrying");
+    const { name } = this.#settings.camera;
+    const what = wasLive ? `Lost camera '${name}'` : `Cannot open camera '${name}'`;
+    const next = `attempt ${this.#backoff.attempts}, next in ${Math.ceil(pauseMs / 1000)} s`;
+    this.#log("warn", `${what}: ${this.#lastError} (${next})`);
+    this.#card.show(`CAMERA OFFLINE SINCE ${clockTime(this.#offlineSince)}`, name);
+    await pause(pauseMs, this.#stop.signal);
+  }
+
+  /** The line ends with its session; its counts go on. */
+  #keepCounts(): void {
+    this.#past.dropped += this.#line?.dropped ?? 0;
+    this.#past.covered += this.#line?.covered ?? 0;
+    this.#past.totals = this.#totals();
+    this.#line?.discard();
+    this.#line = undefined;
+    this.#tracker = undefined;
+  }
+
+  #totals(): Record<string, number> {
+    const sum = { ...this.#past.totals };
+    for (const [label, count] of Object.entries(this.#tracker?.totals ?? {})) {
+      sum[label] = (sum[label] ?? 0) + count;
+    }
+    return sum;
+  }
+
+  #enter(state: CameraState): void {
+    this.#state = state;
+    this.#since = new Date();
+    this.#send({ type: "status", status: this.status() });
+  }
+
+  #log(level: "info" | "warn", message: string): void {
+    this.#send({ type: "log", level, message });
+  }
+}
+
+const NOTHING = { p50: null, p95: null };
+
+function even(side: number): number {
+  return Math.floor(side / 2) * 2;
+}
+
+/** Local wall clock as hh:mm:ss. */
+function clockTime(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
+}

@@ -1,0 +1,32 @@
+import type { AccessUnit } from "../encode/access_unit.ts";
+import type { CameraConfig } from "../config/schema.ts";
+import type { CameraStatus } from "./status.ts";
+
+/** What a camera's Worker needs to know. */
+export interface CameraSettings {
+  camera: CameraConfig;
+  /** Longest side of the detector's picture, in pixels. */
+  longSide: number;
+  /** Score from which a detection starts a track, per class. */
+  startScores: Record<string, number>;
+  decoderThreads: number;
+  encoderThreads: number;
+}
+
+/** The part of the status that the Worker knows. */
+export type WorkerStatus = Omit<CameraStatus, "name" | "provider" | "model" | "viewers">;
+
+/** What the main thread tells a camera's Worker. */
+export type ToCamera =
+  | { type: "start"; settings: CameraSettings }
+  | { type: "attach"; worker: number; port: MessagePort }
+  | { type: "detach"; worker: number }
+  | { type: "stop" };
+
+/** What a camera's Worker tells the main thread. */
+export type FromCamera =
+  | { type: "unit"; unit: AccessUnit }
+  | { type: "status"; status: WorkerStatus }
+  | { type: "log"; level: "info" | "warn"; message: string }
+  | { type: "stalled"; worker: number }
+  | { type: "stopped" };

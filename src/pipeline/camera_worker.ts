@@ -1,0 +1,47 @@
+/**
+ * A camera's Worker: rooms 1 to 5 for one camera. Only encoded access units and numbers leave it.
+ */
+import { CameraLoop } from "./camera_loop.ts";
+import type { FromCamera, ToCamera } from "./camera_protocol.ts";
+
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<ToCamera>) => void) | null;
+  postMessage(message: FromCamera, transfer?: Transferable[]): void;
+  close(): void;
+};
+
+const STATUS_PERIOD_MS = 500;
+let loop: CameraLoop | undefined;
+
+scope.onmessage = ({ data }) => {
+  switch (data.type) {
+    case "start": {
+      const running = loop = new CameraLoop(data.settings, send);
+      const reports = setInterval(() => {
+        send({ type: "status", status: running.status() });
+      }, STATUS_PERIOD_MS);
+      running.run().finally(() => {
+        clearInterval(reports);
+        send({ type: "stopped" });
+        scope.close();
+      });
+      break;
+    }
+    case "attach":
+      loop?.detector.attach(data.worker, data.port);
+      break;
+    case "detach":
+      loop?.detector.detach(data.worker);
+      break;
+    case "stop":
+      loop?.stop();
+  }
+};
+
+function send(message: FromCamera): void {
+  // A picture's bytes move to the main thread; they are not copied.
+  scope.postMessage(
+    message,
+    message.type === "unit" ? [message.unit.data.buffer as ArrayBuffer] : [],
+  );
+}

@@ -1,0 +1,162 @@
+import { type EncodedPicture, Encoder, type EncoderOptions } from "../encode/encoder.ts";
+import type { AccessUnit } from "../encode/access_unit.ts";
+import { DeadlineError, withDeadline } from "../frame/deadline.ts";
+import { RecentDurations } from "../frame/percentiles.ts";
+import { RateMeter } from "../frame/rate_meter.ts";
+import type { MaskedPicture } from "../mask/masked_picture.ts";
+import { Backoff } from "../source/backoff.ts";
+
+interface Sent {
+  maskedMs: number;
+  arrivedMs: number;
+}
+
+/** Pictures on their way through the encoder; more are given up as lost. */
+const MOST_IN_FLIGHT = 256;
+/** An encoder that takes no picture for this long is ended, in milliseconds. */
+const PATIENCE_MS = 3000;
+
+/**
+ * Keeps one encoder running for a camera: starts it at the picture's size, starts another when the
+ * size changes or it dies, and gives access units of growing generation.
+ */
+export class EncoderKeeper {
+  readonly encoded = new RateMeter();
+  readonly maskedToEncoded = new RecentDurations();
+  readonly endToEnd = new RecentDurations();
+  /** Why the encoder ended last; null while it runs well. */
+  problem: string | null = null;
+
+  #encoder: Encoder | undefined;
+  #options: EncoderOptions | undefined;
+  #generation = 0;
+  #notBeforeMs = 0;
+  readonly #backoff = new Backoff(Math.random, 250, 10_000);
+  readonly #sent = new Map<number, Sent>();
+
+  constructor(
+    private readonly threads: number,
+    private readonly onUnit: (unit: AccessUnit) => void,
+  ) {}
+
+  /** Size of the picture that is being encoded; null before the first. */
+  get size(): { width: number; height: number } | null {
+    return this.#options ?? null;
+  }
+
+  /** The running encoder's process id, for accounting. */
+  get pid(): number | null {
+    return this.#encoder?.pid ?? null;
+  }
+
+  /**
+   * Encodes one picture. While the encoder cannot run, pictures are lost, not kept.
+   *
+   * @param timeUs Output time in microseconds; must grow.
+   * @param arrivedMs `performance.now()` at which its pixels arrived.
+   */
+  async encode(
+    picture: MaskedPicture,
+    timeUs: number,
+    arrivedMs: number,
+    sampleAspect: [number, number] = [0, 0],
+  ): Promise<void> {
+    const { width, height } = picture;
+    const options = { width, height, sampleAspect, threads: this.threads };
+    if (this.#encoder && !sameShape(this.#options, options)) {
+      const old = this.#encoder;
+      this.#encoder = undefined;
+      await old.finish();
+    }
+    if (!this.#encoder) {
+      if (performance.now() < this.#notBeforeMs) return;
+      this.#start(options);
+    }
+    this.#sent.set(timeUs, { maskedMs: performance.now(), arrivedMs });
+    if (this.#sent.size > MOST_IN_FLIGHT) this.#sent.delete(this.#sent.keys().next().value!);
+    const encoder = this.#encoder!;
+    const written = encoder.encode(picture, timeUs);
+    await withDeadline(written, PATIENCE_MS, "The encoder takes no pictures").catch(
+      async (error) => {
+        // One that failed reports it by itself; one that hangs is ended here, and only then is the
+        // picture's memory free again.
+        if (error instanceof DeadlineError && this.#encoder === encoder) this.#failed(error);
+        await encoder.kill();
+      },
+    );
+  }
+
+  /** Lets the encoder finish and ends it. */
+  async finish(): Promise<void> {
+    const encoder = this.#encoder;
+    this.#encoder = undefined;
+    await encoder?.finish();
+  }
+
+  /** Ends the encoder at once. */
+  async kill(): Promise<void> {
+    const encoder = this.#encoder;
+    this.#encoder = undefined;
+    await encoder?.kill();
+  }
+
+  #start(options: EncoderOptions): void {
+    const generation = ++this.#generation;
+    this.#options = options;
+    this.#sent.clear();
+    const encoder = new Encoder(options, (picture) => {
+      this.#publish(picture, generation, options);
+    }, (error) => {
+      if (this.#encoder === encoder) this.#failed(error);
+    });
+    this.#encoder = encoder;
+  }
+
+  #failed(error: Error): void {
+    this.#encoder = undefined;
+    this.problem = error.message;
+    this.#notBeforeMs = performance.now() + this.#backoff.nextMs();
+  }
+
+  #publish(picture: EncodedPicture, generation: number, options: EncoderOptions): void {
+    // ffmpeg counts in its own time base: the nearest sent picture is the one.
+    const timeUs = this.#nearest(picture.timeUs);
+    const sent = this.#sent.get(timeUs);
+    this.#sent.delete(timeUs);
+    const nowMs = performance.now();
+    const arrivedMs = sent?.arrivedMs ?? nowMs;
+    if (sent) {
+      this.maskedToEncoded.add(nowMs - sent.maskedMs);
+      this.endToEnd.add(nowMs - sent.arrivedMs);
+    }
+    this.encoded.tick();
+    this.problem = null;
+    this.#backoff.reset();
+    this.onUnit({
+      data: picture.data,
+      key: picture.key,
+      timeUs,
+      generation,
+      capturedAtMs: Date.now() - (nowMs - arrivedMs),
+      width: options.width,
+      height: options.height,
+    });
+  }
+
+  #nearest(timeUs: number): number {
+    let best = timeUs, distance = 500;
+    for (const sent of this.#sent.keys()) {
+      if (Math.abs(sent - timeUs) < distance) {
+        distance = Math.abs(sent - timeUs);
+        best = sent;
+      }
+    }
+    return best;
+  }
+}
+
+function sameShape(a: EncoderOptions | undefined, b: EncoderOptions): boolean {
+  // Cards carry no aspect ratio of their own (0:0) and fit any encoder of their size.
+  const aspects = a?.sampleAspect.join() === b.sampleAspect.join() || b.sampleAspect[0] === 0;
+  return a?.width === b.width && a.height === b.height && aspects;
+}

@@ -1,0 +1,275 @@
+import type { DetectionResult, FrameDetector } from "../detect/client.ts";
+import type { PackedLayout } from "../frame/packed_layout.ts";
+import { RecentDurations } from "../frame/percentiles.ts";
+import { RateMeter } from "../frame/rate_meter.ts";
+import { coverPicture, type MaskedPicture, maskTargets } from "../mask/masked_picture.ts";
+import type { Tracker } from "../track/tracker.ts";
+import type { ClassCounts } from "./status.ts";
+
+/** What becomes of a frame: it waits, is looked at, and was checked or could not be. */
+type FrameState = "waiting" | "running" | "checked" | "failed";
+
+interface Frame {
+  number: number;
+  /** Presentation time on the source's clock, in microseconds. */
+  timeUs: number;
+  /** `performance.now()` at which its pixels were here. */
+  arrivedMs: number;
+  packed: Uint8Array;
+  state: FrameState;
+}
+
+/** A masked frame on its way to the encoder. */
+export interface ReleasedFrame {
+  picture: MaskedPicture;
+  timeUs: number;
+  arrivedMs: number;
+  covered: boolean;
+}
+
+/** How a line of frames behaves. */
+export interface FrameLineOptions {
+  /** Frames a checked frame waits for later ones, 0 or more. */
+  lookAhead: number;
+  /** Live drops the oldest unchecked frames when it is late; a job never drops, it waits. */
+  live: boolean;
+  /** After this long without an answer for it a live frame leaves covered, in milliseconds. */
+  deadlineMs?: number;
+  now?: () => number;
+}
+
+/** The longest a live frame waits for later ones, in milliseconds: slow cameras stay live. */
+const LONGEST_LOOK_AHEAD_MS = 300;
+/** Live frames that may wait for a free detector. */
+const MOST_WAITING = 2;
+const HIDDEN_CLASS = "plate";
+
+/**
+ * One camera's frames between capture and encoder, in order: detection, tracking, look-ahead,
+ * mask. A frame leaves it masked by its own detection result, or wholly covered, or not at all.
+ */
+export class FrameLine {
+  /** Frames dropped unchecked. */
+  dropped = 0;
+  /** Frames that left wholly covered. */
+  covered = 0;
+  /** Objects in the newest frame that left. */
+  now: ClassCounts = { car: 0, plate: 0 };
+  readonly processed = new RateMeter();
+  readonly inference = new RecentDurations();
+  readonly captureToMasked = new RecentDurations();
+  /** Why the newest failure happened; null after a success. */
+  problem: string | null = "the detector is starting";
+
+  /** Frames not yet released, oldest first; those before `#tracked` are in the tracker. */
+  readonly #frames: Frame[] = [];
+  #tracked = 0;
+  #running = 0;
+  #nextNumber = 0;
+  readonly #free: Uint8Array[] = [];
+  readonly #wakers: (() => void)[] = [];
+  #releasing: Promise<void> = Promise.resolve();
+  #flushing = false;
+  #heard = false;
+  readonly #lookAhead: number;
+  readonly #live: boolean;
+  readonly #deadlineMs: number;
+  readonly #clock: () => number;
+
+  /**
+   * @param release Takes each masked frame, in order; its memory is reused once this settles.
+   */
+  constructor(
+    private readonly layout: PackedLayout,
+    private readonly detector: FrameDetector,
+    private readonly tracker: Tracker,
+    private readonly release: (frame: ReleasedFrame) => Promise<void>,
+    options: FrameLineOptions,
+  ) {
+    this.#lookAhead = options.lookAhead;
+    this.#live = options.live;
+    this.#deadlineMs = options.deadlineMs ?? 1000;
+    this.#clock = options.now ?? (() => performance.now());
+    const buffers = this.#lookAhead + MOST_WAITING + 8;
+    for (let i = 0; i < buffers; i++) this.#free.push(new Uint8Array(layout.bytes));
+  }
+
+  /**
+   * Memory for the next picture, to be given back with {@linkcode add}. A job waits for it; a live
+   * line gives null when there is none, and the picture is lost.
+   */
+  async memory(): Promise<Uint8Array | null> {
+    while (this.#free.length === 0) {
+      if (this.#live) {
+        this.dropped++;
+        return null;
+      }
+      await new Promise<void>((wake) => this.#wakers.push(wake));
+    }
+    return this.#free.pop()!;
+  }
+
+  /** Gives back memory that was not filled. */
+  giveBack(packed: Uint8Array): void {
+    this.#free.push(packed);
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+
+  /** Adds a captured picture in memory from {@linkcode memory}. */
+  add(packed: Uint8Array, timeUs: number): void {
+    const number = this.#nextNumber++;
+    this.#frames.push({ number, timeUs, arrivedMs: this.#clock(), packed, state: "waiting" });
+    this.advance();
+  }
+
+  /** Does what can be done. To be called now and then as well, as deadlines pass by themselves. */
+  advance(): void {
+    this.#dispatch();
+    this.#coverLate();
+    if (this.#live) this.#dropOldest();
+    this.#track();
+    this.#releaseReady();
+  }
+
+  /** Lets every frame out, the look-ahead's included, and waits until they are encoded. */
+  async flush(): Promise<void> {
+    this.#flushing = true;
+    this.advance();
+    while (this.#frames.length > 0) {
+      await new Promise<void>((wake) => {
+        this.#wakers.push(wake);
+        if (this.#live) setTimeout(wake, 50);
+      });
+      this.advance();
+    }
+    await this.#releasing;
+    this.#flushing = false;
+  }
+
+  /** Forgets every frame in the line: none of them leaves. */
+  discard(): void {
+    for (const frame of this.#frames.splice(0)) this.giveBack(frame.packed);
+    this.#tracked = 0;
+  }
+
+  #dispatch(): void {
+    for (const frame of this.#frames) {
+      if (this.#running >= this.detector.capacity) return;
+      if (frame.state === "waiting") this.#start(frame);
+    }
+  }
+
+  #start(frame: Frame): void {
+    frame.state = "running";
+    this.#running++;
+    this.detector.detect(frame.packed).then(
+      (result) => this.#checked(frame, result),
+      (error) => this.#failed(frame, error),
+    ).finally(() => {
+      this.#running--;
+      this.advance();
+    });
+  }
+
+  #results = new WeakMap<Frame, DetectionResult>();
+
+  #checked(frame: Frame, result: DetectionResult): void {
+    // A frame whose deadline has passed stays covered: its memory may be another's by now.
+    if (frame.state !== "running") return;
+    frame.state = "checked";
+    this.#results.set(frame, result);
+    this.#heard = true;
+    this.problem = null;
+    this.processed.tick();
+    this.inference.add(result.inferenceMs);
+  }
+
+  #failed(frame: Frame, error: unknown): void {
+    this.problem = error instanceof Error ? error.message : String(error);
+    if (frame.state === "running") frame.state = "failed";
+  }
+
+  /** Live frames do not wait for a detector that is not there or does not answer. */
+  #coverLate(): void {
+    if (!this.#live) return;
+    const now = this.#clock();
+    const silent = this.detector.capacity === 0 || !this.#heard;
+    for (const frame of this.#frames) {
+      if (frame.state !== "waiting" && frame.state !== "running") continue;
+      // Before the first answer there is nothing to wait for; afterwards a hiccup is waited out.
+      const patience = silent && frame.state === "waiting" ? 0 : this.#deadlineMs;
+      if (now - frame.arrivedMs < patience) continue;
+      if (frame.state === "running") this.problem = "the detector does not answer";
+      frame.state = "failed";
+    }
+  }
+
+  #dropOldest(): void {
+    let waiting = this.#frames.filter((frame) => frame.state === "waiting").length;
+    for (let i = 0; waiting > MOST_WAITING && i < this.#frames.length; i++) {
+      if (this.#frames[i].state !== "waiting") continue;
+      // The frames before #tracked are all settled, so the index of the tracked ones stands.
+      const [frame] = this.#frames.splice(i--, 1);
+      this.giveBack(frame.packed);
+      this.dropped++;
+      waiting--;
+    }
+  }
+
+  #track(): void {
+    const { width, height } = this.layout;
+    for (; this.#tracked < this.#frames.length; this.#tracked++) {
+      const frame = this.#frames[this.#tracked];
+      if (frame.state === "failed") continue;
+      if (frame.state !== "checked") return;
+      const { detections } = this.#results.get(frame)!;
+      this.tracker.update(
+        frame.number,
+        frame.timeUs,
+        detections.map(({ label, score, box }) => ({
+          label,
+          score,
+          box: {
+            x: box.x * width,
+            y: box.y * height,
+            width: box.width * width,
+            height: box.height * height,
+          },
+        })),
+      );
+    }
+  }
+
+  #releaseReady(): void {
+    const now = this.#clock();
+    while (this.#tracked > 0) {
+      const frame = this.#frames[0];
+      const late = this.#live && now - frame.arrivedMs > LONGEST_LOOK_AHEAD_MS;
+      if (this.#tracked <= this.#lookAhead && !this.#flushing && !late) return;
+      this.#frames.shift();
+      this.#tracked--;
+      const released = this.#mask(frame);
+      this.#releasing = this.#releasing.then(() => this.release(released)).catch(() => {})
+        .then(() => this.giveBack(frame.packed));
+    }
+  }
+
+  #mask(frame: Frame): ReleasedFrame {
+    const picture = this.layout.frame(frame.packed);
+    const { timeUs, arrivedMs } = frame;
+    if (frame.state !== "checked") {
+      this.covered++;
+      this.now = { car: 0, plate: 0 };
+      const title = this.#heard ? "PICTURE COVERED" : "STARTING";
+      const detail = this.#heard ? "THE DETECTOR DOES NOT ANSWER" : "THE DETECTOR IS NOT READY";
+      return { picture: coverPicture(picture, title, detail), timeUs, arrivedMs, covered: true };
+    }
+    const placed = this.tracker.at(frame.number, timeUs);
+    this.now = { car: 0, plate: 0 };
+    for (const { label } of placed) this.now[label as keyof ClassCounts]++;
+    const targets = placed.filter(({ label }) => label === HIDDEN_CLASS);
+    const masked = maskTargets(picture, targets);
+    this.captureToMasked.add(this.#clock() - arrivedMs);
+    return { picture: masked, timeUs, arrivedMs, covered: false };
+  }
+}
