@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { PipeEndedError, PipeReader } from "../../src/frame/pipe_reader.ts";
+import { chunked, noise } from "./streams.ts";
+
+const BYTES = noise(1000);
+
+for (const sizes of [[1], [3, 1, 7], [999, 1], [1000], [4096], [2, 0, 5]]) {
+  Deno.test(`PipeReader gives the same bytes in chunks of ${sizes}`, async () => {
+    const pipe = new PipeReader(chunked(BYTES, sizes));
+    assert.equal(await pipe.byte(), BYTES[0]);
+    const block = new Uint8Array(500);
+    await pipe.into(block);
+    assert.deepEqual(block, BYTES.slice(1, 501));
+    await pipe.skip(100);
+    assert.equal(await pipe.byte(), BYTES[601]);
+    const rest = new Uint8Array(398);
+    await pipe.into(rest);
+    assert.deepEqual(rest, BYTES.slice(602));
+    assert.equal(await pipe.more(), false);
+  });
+}
+
+Deno.test("PipeReader tells a stream's end apart from an end inside a block", async () => {
+  const ends = () => new PipeReader(chunked(BYTES.slice(0, 10), [4]));
+  await assert.rejects(ends().into(new Uint8Array(11)), {
+    name: "PipeEndedError",
+    message: "The pipe ended 1 bytes early",
+  });
+  await assert.rejects(ends().skip(13), { message: "The pipe ended 3 bytes early" });
+  const pipe = ends();
+  await pipe.skip(10);
+  await assert.rejects(pipe.byte(), PipeEndedError);
+});
+
+Deno.test("PipeReader counts what can be read without waiting", async () => {
+  const pipe = new PipeReader(chunked(BYTES, [10]));
+  assert.equal(pipe.buffered, 0);
+  await pipe.more();
+  assert.equal(pipe.buffered, 10);
+  await pipe.skip(4);
+  assert.equal(pipe.buffered, 6);
+});
+
+Deno.test("PipeReader lets go of its stream when cancelled", async () => {
+  let cancelled = false;
+  const pipe = new PipeReader(
+    new ReadableStream({ cancel: () => void (cancelled = true) }),
+  );
+  const waiting = pipe.more();
+  await pipe.cancel();
+  assert.equal(await waiting, false);
+  assert.ok(cancelled);
+});
