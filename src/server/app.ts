@@ -1,0 +1,55 @@
+import { Hono } from "hono";
+import type { CameraDirectory } from "../pipeline/status.ts";
+import { apiRoutes } from "./api.ts";
+import { requireToken } from "./auth.ts";
+import { cors } from "./cors.ts";
+import { answerError, answerNotFound } from "./errors.ts";
+import { eventRoutes } from "./events.ts";
+import { healthRoutes } from "./health.ts";
+import { hlsRoutes } from "./hls.ts";
+import { pageRoutes } from "./pages/routes.tsx";
+import { securityHeaders } from "./security_headers.ts";
+import { snapshotRoutes } from "./snapshot.ts";
+import { staticRoutes } from "./static_files.ts";
+import { whepRoutes } from "./whep.ts";
+
+/** What {@linkcode createApp} serves. */
+export interface AppOptions {
+  /** The running cameras. */
+  cameras: CameraDirectory;
+  /** The program's version, shown on the dashboard. */
+  version: string;
+  /** If set, everything but `/healthz` needs it. */
+  token?: string;
+  /** Ends the event streams that are open, so that the listener can be shut down at once. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The HTTP side of the service: streams, numbers and the dashboard. It opens no port itself.
+ *
+ * @example
+ * ```ts
+ * const app = createApp({ cameras, version: "1.0.0" });
+ * Deno.serve({ hostname: "127.0.0.1", port: 8080 }, app.fetch);
+ * ```
+ */
+export function createApp(options: AppOptions): Hono {
+  const { cameras, version, token, signal } = options;
+  const app = new Hono();
+  app.onError(answerError);
+  app.notFound(answerNotFound);
+  app.use(securityHeaders());
+  // In front of the token: a browser's preflight request carries none.
+  app.use("/cameras/*", cors());
+  if (token !== undefined) app.use(requireToken(token));
+  app.route("/", healthRoutes(cameras));
+  app.route("/", apiRoutes(cameras));
+  app.route("/", eventRoutes(cameras, signal));
+  app.route("/", whepRoutes(cameras));
+  app.route("/", hlsRoutes(cameras));
+  app.route("/", snapshotRoutes(cameras));
+  app.route("/", staticRoutes());
+  app.route("/", pageRoutes(cameras, version));
+  return app;
+}

@@ -1,0 +1,67 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { CameraDirectory, CameraHandle } from "../pipeline/status.ts";
+
+const TITLES: Partial<Record<number, string>> = {
+  400: "Bad request",
+  401: "Unauthorized",
+  404: "Not found",
+  413: "Too large",
+  415: "Unsupported media type",
+  422: "Unprocessable content",
+  500: "Internal error",
+  503: "Unavailable",
+};
+
+/** Settings of {@linkcode problem}. */
+export interface ProblemOptions {
+  /** Seconds after which the client should try again. */
+  retryAfterS?: number;
+}
+
+/**
+ * An error that is answered as problem JSON (RFC 9457). To be thrown by routes.
+ *
+ * @param status HTTP status
+ * @param detail what is wrong, in a sentence for people; must hold no secret
+ */
+export function problem(
+  status: ContentfulStatusCode,
+  detail: string,
+  options: ProblemOptions = {},
+): HTTPException {
+  const headers = new Headers({
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+  });
+  if (options.retryAfterS !== undefined) headers.set("retry-after", String(options.retryAfterS));
+  const body = JSON.stringify({ title: TITLES[status] ?? "Error", status, detail });
+  return new HTTPException(status, {
+    message: detail,
+    res: new Response(body, { status, headers }),
+  });
+}
+
+/**
+ * The camera of this name.
+ *
+ * @throws {HTTPException} 404 if there is none
+ */
+export function cameraOr404(cameras: CameraDirectory, name: string): CameraHandle {
+  const camera = cameras.get(name);
+  if (!camera) throw problem(404, `There is no camera '${name}'.`);
+  return camera;
+}
+
+/** Answers what a route has thrown. Errors that are not meant for the client stay in the log. */
+export function answerError(error: Error, c: Context): Response {
+  if (error instanceof HTTPException) return error.getResponse();
+  console.error(`${c.req.method} ${c.req.path} failed:`, error);
+  return problem(500, "Something went wrong here; the service's log says what.").getResponse();
+}
+
+/** Answers a request for which there is no route. */
+export function answerNotFound(c: Context): Response {
+  return problem(404, `There is nothing at ${c.req.path}.`).getResponse();
+}

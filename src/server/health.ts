@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import type { CameraDirectory } from "../pipeline/status.ts";
+
+/** Why the service is not ready to show pictures; empty if it is. */
+export function unreadyReasons(cameras: CameraDirectory): string[] {
+  const reasons: string[] = [];
+  const detector = cameras.detectorProblem();
+  if (detector !== null) reasons.push(`detector: ${detector}`);
+  const all = cameras.list().map((camera) => camera.status());
+  if (all.length === 0) {
+    reasons.push("no camera is configured");
+  } else if (!all.some(({ state }) => state === "live")) {
+    for (const { name, state, lastError } of all) {
+      reasons.push(`camera '${name}' is ${state}${lastError === null ? "" : `: ${lastError}`}`);
+    }
+  }
+  return reasons;
+}
+
+/**
+ * `GET /healthz`: the process answers. `GET /readyz`: the detector is ready and a camera is live,
+ * else 503 with the reasons.
+ */
+export function healthRoutes(cameras: CameraDirectory): Hono {
+  const routes = new Hono();
+  routes.get("/healthz", (c) => {
+    c.header("cache-control", "no-store");
+    return c.json({ status: "ok" });
+  });
+  routes.get("/readyz", (c) => {
+    c.header("cache-control", "no-store");
+    const reasons = unreadyReasons(cameras);
+    if (reasons.length === 0) return c.json({ status: "ready" });
+    return c.json({ status: "unready", reasons }, 503);
+  });
+  return routes;
+}

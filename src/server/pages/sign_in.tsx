@@ -1,0 +1,34 @@
+import type { Context } from "hono";
+import { Layout } from "./layout.tsx";
+import { Mark } from "./mark.tsx";
+
+/** Asks for the token. `wrong` says that the one given is not right. */
+export function signInPage(c: Context, wrong: boolean): Response | Promise<Response> {
+  c.header("cache-control", "no-store");
+  c.header("www-authenticate", 'Bearer realm="bokashi"');
+  return c.html(
+    <Layout title="Sign in · Bokashi" styles={["sign_in.css"]}>
+      <main>
+        <h1>
+          <Mark /> Bokashi
+        </h1>
+        <form method="post" action="/sign-in">
+          <label for="token">Token</label>
+          <input
+            id="token"
+            name="token"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus
+            aria-describedby="hint"
+          />
+          {wrong && <p role="alert">That is not the token.</p>}
+          <p id="hint">It is what the service was started with, for instance in BOKASHI_TOKEN.</p>
+          <button type="submit">Watch</button>
+        </form>
+      </main>
+    </Layout>,
+    401,
+  );
+}

@@ -1,0 +1,22 @@
+import { Hono } from "hono";
+import { NoPictureError, snapshot } from "../deliver/snapshot.ts";
+import type { CameraDirectory } from "../pipeline/status.ts";
+import { cameraOr404, problem } from "./errors.ts";
+
+const MAX_AGE_MS = 500;
+
+/** `GET /cameras/{name}/snapshot.jpg`: the newest masked picture. */
+export function snapshotRoutes(cameras: CameraDirectory): Hono {
+  const routes = new Hono();
+  routes.get("/cameras/:name/snapshot.jpg", async (c) => {
+    const { feed } = cameraOr404(cameras, c.req.param("name"));
+    try {
+      const jpeg = await snapshot(feed, { maxAgeMs: MAX_AGE_MS });
+      return c.body(jpeg, 200, { "content-type": "image/jpeg", "cache-control": "no-store" });
+    } catch (error) {
+      if (error instanceof NoPictureError) throw problem(503, error.message, { retryAfterS: 1 });
+      throw error;
+    }
+  });
+  return routes;
+}
