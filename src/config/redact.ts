@@ -1,6 +1,9 @@
-const URL_WITH_USER = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s\/@'"]*(?:@[^\s\/@'"]*)*)@/gi;
+// Up to the last '@' of the word: a password that nobody encoded may hold any sign. What stands
+// before an '@' in a path is lost with it, which is the better mistake.
+const URL_WITH_USER = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi;
+// Also `access_token=` and the `/user=admin_password=…` of cameras that keep them in the path.
 const SECRET_QUERY =
-  /([?&](?:pass(?:word|wd)?|pwd|token|key|secret|auth|user(?:name)?|sig(?:nature)?|streamid|passphrase)=)[^&\s'"]*/gi;
+  /([?&;\/][\w.-]*?(?:pass(?:word|wd|phrase)?|pwd|pas|token|key|secret|auth|user(?:name)?|usr|sig(?:nature)?|streamid)=)[^&\s'"]*/gi;
 
 /**
  * Removes user names, passwords and secret query values from any text that holds URLs.
@@ -26,7 +29,7 @@ export function redactorFor(address: string): (text: string) => string {
     // Shorter strings would blank out ordinary words.
     if (value.length >= 3) secrets.add(value);
   };
-  const userInfo = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/i.exec(address.split(/[?#]/)[0])?.[1];
+  const userInfo = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/i.exec(address)?.[1];
   if (userInfo !== undefined) {
     const password = userInfo.slice(userInfo.indexOf(":") + 1);
     for (const form of forms(password)) add(form);
