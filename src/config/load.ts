@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { LineCounter, parseDocument } from "yaml";
 import { UsageError } from "./errors.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -40,24 +41,76 @@ export function parseConfig(
     const line = lines.linePos(broken.pos[0]).line;
     throw new UsageError(`${file}:${line}: not valid YAML: ${broken.message.split("\n")[0]}`);
   }
+  const fail = (path: string[], message: string, cause?: unknown): never => {
+    // What is missing stands nowhere: the place of what should hold it is the next best.
+    let node: unknown;
+    for (let depth = path.length; !hasRange(node) && depth >= 0; depth--) {
+      node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    }
+    const where = hasRange(node) ? `:${lines.linePos(node.range[0]).line}` : "";
+    const key = path.length ? `'${path.join(".")}': ` : "";
+    throw new UsageError(`${file}${where}: ${key}${message}`, { cause });
+  };
+  let raw: unknown;
+  try {
+    raw = document.toJS() ?? {};
+  } catch (error) {
+    // An alias without its anchor.
+    return fail([], `not valid YAML: ${error instanceof Error ? error.message : error}`, error);
+  }
   // Expanded after parsing, so that a value cannot change the file's structure.
-  const expanded = expandValues(document.toJS() ?? {}, env);
+  const expanded = expandValues(raw, [], env, fail);
   const result = configSchema.safeParse(expanded);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = issue.path.map(String);
-  const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
-  const where = node?.range ? `:${lines.linePos(node.range[0]).line}` : "";
-  const key = path.length ? `'${path.join(".")}': ` : "";
-  throw new UsageError(`${file}${where}: ${key}${issue.message}`);
+  const { path, message } = innermost(result.error.issues[0]);
+  return fail(path.map(String), message);
 }
 
-function expandValues(value: unknown, env?: (name: string) => string | undefined): unknown {
-  if (typeof value === "string") return expandEnvironment(value, env);
-  if (Array.isArray(value)) return value.map((item) => expandValues(item, env));
+function hasRange(node: unknown): node is { range: [number, number, number] } {
+  return Boolean((node as { range?: unknown } | null | undefined)?.range);
+}
+
+/** The place and the words of what is really wrong, below what zod sums up as "invalid input". */
+function innermost(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
+  const { path, message } = issue;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return { path: [...path, issue.keys[0]], message };
+    case "invalid_key":
+      return { path, message: issue.issues[0].message };
+    case "invalid_union": {
+      const firsts = issue.errors.map((each) => innermost(each[0]));
+      const deeper = firsts.find((each) => each.path.length > 0);
+      if (deeper) return { path: [...path, ...deeper.path], message: deeper.message };
+      return { path, message: firsts.map((each) => each.message).join(", or ") || message };
+    }
+    default:
+      return { path, message };
+  }
+}
+
+function expandValues(
+  value: unknown,
+  path: string[],
+  env: ((name: string) => string | undefined) | undefined,
+  fail: (path: string[], message: string, cause: unknown) => never,
+): unknown {
+  if (typeof value === "string") {
+    try {
+      return expandEnvironment(value, env);
+    } catch (error) {
+      return fail(path, (error as Error).message, error);
+    }
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, i) => expandValues(item, [...path, String(i)], env, fail));
+  }
   if (value && typeof value === "object") {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, expandValues(item, env)]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        expandValues(item, [...path, key], env, fail),
+      ]),
     );
   }
   return value;

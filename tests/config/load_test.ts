@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../src/config/errors.ts";
+import { parseFlags, wholeNumber } from "../../src/config/flags.ts";
+import { expandEnvironment, loadConfig, parseConfig } from "../../src/config/load.ts";
+import { cameraConfigs } from "../../src/config/schema.ts";
+
+const ENV: Record<string, string> = {
+  PASSWORD: "s3cret",
+  TRICKY: 'x\nport: 1 # "quote" ${PASSWORD}',
+  EMPTY: "",
+};
+const env = (name: string) => ENV[name];
+
+Deno.test("expandEnvironment puts in variables and defaults", () => {
+  assert.equal(expandEnvironment("a${PASSWORD}b", env), "as3cretb");
+  assert.equal(expandEnvironment("${NONE:fallback}-${PASSWORD:x}", env), "fallback-s3cret");
+  assert.equal(expandEnvironment("${NONE:}|${EMPTY:x}", env), "|");
+  assert.equal(expandEnvironment("${NONE:http://x:1/}", env), "http://x:1/");
+});
+
+Deno.test("expandEnvironment leaves other dollars alone and expands once only", () => {
+  assert.equal(expandEnvironment("$PASSWORD $5 ${1X} ${}", env), "$PASSWORD $5 ${1X} ${}");
+  assert.equal(expandEnvironment("${TRICKY}", env), ENV.TRICKY);
+});
+
+Deno.test("expandEnvironment names a variable that is missing", () => {
+  assert.throws(() => expandEnvironment("${NONE}", env), {
+    name: "UsageError",
+    message: /'NONE' is not set.*\$\{NONE:value\}/,
+  });
+});
+
+Deno.test("parseConfig fills in the defaults of an empty file", () => {
+  for (const text of ["", "# nothing\n", "{}"]) {
+    assert.deepEqual(parseConfig(text, "b.yml", env), {
+      server: { host: "127.0.0.1", port: 8080 },
+      detector: { provider: "auto" },
+      defaults: { lookAhead: 3, transport: "tcp" },
+      cameras: {},
+    });
+  }
+});
+
+const GOOD = `
+server: { host: 0.0.0.0, port: 9000, token: 0123456789abcdef }
+detector:
+  provider: cpu
+  profile: "512"
+  workers: 2
+defaults:
+  lookAhead: 5
+  transport: udp
+cameras:
+  gate: rtsp://admin:\${PASSWORD}@10.0.0.7/live
+  yard-2:
+    source: \${TRICKY}
+    lookAhead: 0
+    transport: tcp
+`;
+
+Deno.test("parseConfig reads a whole file and cameraConfigs fills in each camera's defaults", () => {
+  const config = parseConfig(GOOD, "b.yml", env);
+  assert.deepEqual(config.server, { host: "0.0.0.0", port: 9000, token: "0123456789abcdef" });
+  assert.deepEqual(config.detector, { provider: "cpu", profile: "512", workers: 2 });
+  assert.deepEqual(cameraConfigs(config), [
+    { name: "gate", source: "rtsp://admin:s3cret@10.0.0.7/live", lookAhead: 5, transport: "udp" },
+    { name: "yard-2", source: ENV.TRICKY, lookAhead: 0, transport: "tcp" },
+  ]);
+});
+
+Deno.test("parseConfig does not let a variable's value change the file's structure", () => {
+  const config = parseConfig("cameras:\n  gate: ${TRICKY}\n", "b.yml", env);
+  assert.deepEqual(config.cameras, { gate: ENV.TRICKY });
+  assert.equal(config.server.port, 8080);
+});
+
+const BAD: [string, string, RegExp[]][] = [
+  ["a value of the wrong type", "server:\n  port: eighty\n", [
+    /^b\.yml:2: /,
+    /'server\.port'/,
+    /number/,
+  ]],
+  ["a number out of range", "server:\n  host: x\n  port: 70000\n", [
+    /^b\.yml:3: /,
+    /'server\.port'/,
+    /65535/,
+  ]],
+  ["a fraction", "defaults:\n  lookAhead: 1.5\n", [/^b\.yml:2: /, /'defaults\.lookAhead'/, /int/]],
+  ["an unknown provider", "detector:\n  provider: gpu\n", [
+    /^b\.yml:2: /,
+    /'detector\.provider'/,
+    /"webgpu"/,
+  ]],
+  ["an unknown section", "server: {}\nkameras: {}\n", [/^b\.yml:2: /, /kameras/]],
+  ["an unknown key", "server:\n  host: x\n  prot: 1\n", [/^b\.yml:3: /, /server/, /prot/]],
+  ["a short token", "server:\n  token: abc\n", [/^b\.yml:2: /, /'server\.token'/, /16 characters/]],
+  ["a missing source", "cameras:\n  gate:\n    lookAhead: 2\n", [
+    /^b\.yml:3: /,
+    /'cameras\.gate\.source'/,
+    /string/,
+  ]],
+  [
+    "a bad value of one camera",
+    "cameras:\n  a: demo\n  gate:\n    source: demo\n    lookAhead: 99\n",
+    [/^b\.yml:5: /, /'cameras\.gate\.lookAhead'/, /30/],
+  ],
+  ["an unknown key of one camera", "cameras:\n  gate:\n    source: demo\n    look: 9\n", [
+    /^b\.yml:4: /,
+    /cameras\.gate/,
+    /look/,
+  ]],
+  ["a camera that is a number", "cameras:\n  gate: 5\n", [
+    /^b\.yml:2: /,
+    /'cameras\.gate'/,
+    /string/,
+  ]],
+  ["a bad camera name", "cameras:\n  a: demo\n  my gate: demo\n", [
+    /^b\.yml:3: /,
+    /'cameras\.my gate'/,
+    /letters, digits/,
+  ]],
+  ["a list of cameras", "cameras:\n  - demo\n", [/^b\.yml:2: /, /'cameras'/, /record|object|map/]],
+  ["an unset variable", "cameras:\n  a: demo\n  gate: rtsp://${NONE}@x\n", [
+    /^b\.yml:3: /,
+    /'cameras\.gate'/,
+    /'NONE'/,
+  ]],
+  ["broken YAML", "server:\n  port: [1\ncameras:\n", [/^b\.yml:[23]: not valid YAML: ./]],
+  ["a key given twice", "server: {}\ndetector: {}\nserver: {}\n", [/^b\.yml:3: not valid YAML: ./]],
+  ["an unknown alias", "server: {}\ncameras:\n  gate: *nobody\n", [/^b\.yml.*nobody/]],
+  ["a file that is only text", "hello\n", [/^b\.yml:1: /, /object/]],
+];
+
+for (const [what, text, patterns] of BAD) {
+  Deno.test(`parseConfig says where ${what} stands and what is expected`, () => {
+    assert.throws(() => parseConfig(text, "b.yml", env), (error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      for (const pattern of patterns) assert.match(error.message, pattern);
+      assert.ok(!error.message.includes("\n"), error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("parseConfig does not show a secret in its messages", () => {
+  const text = "server:\n  token: ${PASSWORD}\ncameras:\n  gate: rtsp://a:s3cret@x\n";
+  assert.throws(() => parseConfig(text, "b.yml", env), (error) => {
+    assert.ok(error instanceof UsageError && !error.message.includes("s3cret"));
+    return true;
+  });
+});
+
+Deno.test("loadConfig reads a file and names one that is missing", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".yml" });
+  try {
+    await Deno.writeTextFile(file, "cameras:\n  gate: demo\n");
+    assert.deepEqual((await loadConfig(file)).cameras, { gate: "demo" });
+  } finally {
+    await Deno.remove(file);
+  }
+  await assert.rejects(loadConfig(file), {
+    name: "UsageError",
+    message: `Cannot read the configuration '${file}': no such file`,
+  });
+});
+
+Deno.test("parseFlags gives flags and words and refuses what it does not know", () => {
+  const spec = { port: { type: "string" }, open: { type: "boolean" } } as const;
+  assert.deepEqual(parseFlags(["a", "--port", "1", "--open", "b"], spec), {
+    values: Object.assign(Object.create(null), { port: "1", open: true }),
+    words: ["a", "b"],
+  });
+  for (const args of [["--prot", "1"], ["--port"], ["--open=yes"]]) {
+    assert.throws(() => parseFlags(args, spec), { name: "UsageError", message: /--help/ });
+  }
+});
+
+Deno.test("wholeNumber takes whole numbers in its range only", () => {
+  assert.equal(wholeNumber("port", "0", 0, 10), 0);
+  assert.equal(wholeNumber("port", "10", 0, 10), 10);
+  for (const bad of ["11", "-1", "1.5", "", " 1", "0x1", "1e1", "ten"]) {
+    assert.throws(() => wholeNumber("port", bad, 0, 10), {
+      name: "UsageError",
+      message: `--port must be a whole number from 0 to 10: got '${bad}'`,
+    });
+  }
+});
