@@ -115,7 +115,9 @@ function checkHost(host: string, token: string | undefined): void {
   if (token !== undefined && token.length < 16) {
     throw new UsageError("The token is too short: use at least 16 characters");
   }
-  if (token !== undefined || host === "localhost" || host === "::1" || /^127\./.test(host)) return;
+  // A whole address: `127.example` is a name that may lead anywhere.
+  const isLocal = host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+  if (token !== undefined || isLocal) return;
   throw new UsageError(
     `Refusing to listen on ${host} without a token, as anyone there could watch: set one, for ` +
       `instance with BOKASHI_TOKEN=$(openssl rand -hex 16) in the environment`,
