@@ -16,6 +16,7 @@ export interface SourceInfo {
   pixelFormat: string;
 }
 
+const TEXT_CODECS = ["ansi", "bintext", "xbin", "idf"];
 const PROBE_LIMIT_MS = 15_000;
 
 /**
@@ -42,6 +43,7 @@ export async function probe(
   }, PROBE_LIMIT_MS);
   const abort = () => process.kill();
   signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
   try {
     const text = await new Response(process.stdout).text();
     const status = await process.ended();
@@ -74,6 +76,10 @@ export function readProbe(json: string): SourceInfo {
   const stream = (JSON.parse(json || "{}") as { streams?: ProbeStream[] }).streams?.[0];
   if (!stream?.width || !stream.height) {
     throw new SourceError("it holds no video: give a source with a video stream");
+  }
+  // ffmpeg draws any text as a picture.
+  if (TEXT_CODECS.includes(stream.codec_name ?? "")) {
+    throw new SourceError("it is a text, not a video");
   }
   const turned = stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ??
     Number(stream.tags?.rotate ?? 0);
