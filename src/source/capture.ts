@@ -1,5 +1,5 @@
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
-import { NutReader, type NutVideo } from "../frame/nut_reader.ts";
+import { NutError, NutReader, type NutVideo } from "../frame/nut_reader.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { PipeReader } from "../frame/pipe_reader.ts";
 import type { SourceAddress } from "./address.ts";
@@ -64,6 +64,8 @@ export class Capture {
       }
     } catch (error) {
       if (error instanceof SourceError) throw error;
+      // One that writes something else may go on for ever.
+      if (error instanceof NutError) this.#process.kill();
       const status = await this.#process.ended();
       throw new SourceError(explainFailure(this.#process.lines) || `ffmpeg ended: ${status.code}`, {
         cause: error,
