@@ -1,17 +1,23 @@
-import type { Child } from "hono/jsx";
+// deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to tell apart
 import { html } from "hono/html";
+import type { Child } from "hono/jsx";
 
-/** What is around every page. Styles and scripts come from `static/`: the policy allows no others. */
-export function Layout(
-  props: {
-    title: string;
-    styles: string[];
-    scripts?: string[];
-    modules?: string[];
-    children: Child;
-  },
-) {
-  const { title, styles, scripts = [], modules = [], children } = props;
+/** What a page is made of. Names are of files in `static/`: the policy allows nothing inline. */
+export interface LayoutProps {
+  title: string;
+  styles: string[];
+  /** Run before the first paint. */
+  early?: string[];
+  /** Run in order once the page is parsed. */
+  scripts?: string[];
+  /** Modules, run after the scripts. */
+  modules?: string[];
+  children: Child;
+}
+
+/** What is around every page. */
+export function Layout(props: LayoutProps) {
+  const { title, styles, early = [], scripts = [], modules = [], children } = props;
   const page = (
     <html lang="en">
       <head>
@@ -20,9 +26,10 @@ export function Layout(
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
         <link rel="icon" type="image/svg+xml" href="/static/favicon.svg" />
-        {styles.map((name) => <link key={name} rel="stylesheet" href={`/static/${name}`} />)}
-        {scripts.map((name) => <script key={name} src={`/static/${name}`} />)}
-        {modules.map((name) => <script key={name} type="module" src={`/static/${name}`} />)}
+        {early.map((name) => <script src={`/static/${name}`} />)}
+        {styles.map((name) => <link rel="stylesheet" href={`/static/${name}`} />)}
+        {scripts.map((name) => <script defer src={`/static/${name}`} />)}
+        {modules.map((name) => <script type="module" src={`/static/${name}`} />)}
       </head>
       <body>{children}</body>
     </html>

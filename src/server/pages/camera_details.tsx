@@ -1,0 +1,70 @@
+import { Icon } from "./icons.tsx";
+
+const STAGES = [
+  ["captureToMasked", "Capture to masked"],
+  ["inference", "of which the network"],
+  ["maskedToEncoded", "Masked to encoded"],
+  ["endToEnd", "End to end"],
+] as const;
+
+const FACTS = [
+  ["size", "Picture"],
+  ["provider", "Runs on"],
+  ["model", "Model"],
+  ["profile", "Detector sees"],
+  ["encoder", "Encoder"],
+  ["lookAhead", "Look-ahead"],
+  ["lastError", "Last error"],
+] as const;
+
+/** The part of a camera's tile that is folded away: latency by stage, what is in use, addresses. */
+export function CameraDetails({ path }: { path: string }) {
+  return (
+    <details class="details">
+      <summary>Details</summary>
+      <div class="details-body">
+        <table>
+          <caption>Delay in milliseconds</caption>
+          <thead>
+            <tr>
+              <th scope="col">Stage</th>
+              <th scope="col">
+                <abbr title="half of the frames take less">p50</abbr>
+              </th>
+              <th scope="col">
+                <abbr title="95 of 100 frames take less">p95</abbr>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {STAGES.map(([stage, label]) => (
+              <tr class={`stage-${stage}`}>
+                <th scope="row">{label}</th>
+                <td data-field={`${stage}P50`}>–</td>
+                <td data-field={`${stage}P95`}>–</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <dl class="pairs">
+          {FACTS.map(([field, label]) => (
+            <div>
+              <dt>{label}</dt>
+              <dd data-field={field}>–</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="links">
+          <a data-field="hlsLink" href={`${path}/hls/index.m3u8`}>HLS address</a>
+          <button type="button" class="quiet" data-action="copy">
+            <Icon name="copy" />
+            <span data-field="copyText">Copy it</span>
+          </button>
+          <a data-field="snapshotLink" href={`${path}/snapshot.jpg`} target="_blank" rel="noopener">
+            <Icon name="snapshot" /> Snapshot
+          </a>
+        </p>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,99 @@
+import type { CameraStatus } from "../../pipeline/status.ts";
+import { CameraDetails } from "./camera_details.tsx";
+import { Icon } from "./icons.tsx";
+
+/**
+ * One camera on the dashboard. `static/tile.js` fills what has a `data-field`, once a second.
+ *
+ * Without a status it is the form for cameras that appear while the page is open.
+ */
+export function CameraTile({ status }: { status?: CameraStatus }) {
+  const name = status?.name ?? "";
+  const path = `/cameras/${encodeURIComponent(name)}`;
+  return (
+    <article
+      class="tile"
+      data-camera={name}
+      data-state={status?.state ?? "connecting"}
+      aria-label={`Camera ${name}`}
+    >
+      <figure class="picture">
+        <video muted autoplay playsinline aria-label={`Live picture of ${name}`} />
+        <div class="veil" data-field="veil">
+          <p data-field="veilText">Waiting for the first picture</p>
+        </div>
+        <div class="over over-top">
+          <span class="pill">
+            <span class="dot" />
+            <span data-field="state">{status?.state ?? "connecting"}</span>
+          </span>
+          <span class="pill via" data-field="via" hidden />
+        </div>
+        <figcaption class="over over-bottom">
+          <span class="caption">
+            <strong data-field="caption">{name}</strong>
+            <span data-field="captionNumbers" />
+          </span>
+          <button type="button" class="glass" data-action="fullscreen" title="Full screen">
+            <Icon name="fullscreen" />
+            <span class="visually-hidden">Full screen</span>
+          </button>
+        </figcaption>
+      </figure>
+      <div class="panel">
+        <div class="title">
+          <h2 data-field="name">{name}</h2>
+          <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
+        </div>
+        <p class="trouble" data-field="trouble" hidden />
+        <dl class="figures">
+          <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
+          <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
+          <Figure field="cars" label="Cars" hint="Cars seen in the newest frame" />
+          <Figure
+            field="delay"
+            label="Delay"
+            hint="Half of the frames take less than this from camera to encoded picture"
+          />
+        </dl>
+        <div class="chart">
+          <div class="plot" data-field="plot" role="img" aria-label="No history yet" />
+          <p class="legend" aria-hidden="true">
+            <span class="key key-fps">
+              frames/s <b data-field="keyFps" />
+            </span>
+            <span class="key key-plates">
+              plates <b data-field="keyPlates" />
+            </span>
+            <span class="key key-cars">
+              cars <b data-field="keyCars" />
+            </span>
+            <span class="when" data-field="keyWhen">last 3 min</span>
+          </p>
+        </div>
+        <ul class="facts" aria-label="In use">
+          <li data-field="engine" />
+          <li data-field="viewers" />
+          <li data-field="dropped" title="Frames left out because the machine was late" />
+          <li
+            data-field="covered"
+            title="Frames covered as a whole because no detection was there"
+          />
+        </ul>
+        <CameraDetails path={path} />
+      </div>
+    </article>
+  );
+}
+
+function Figure({ field, label, hint }: { field: string; label: string; hint: string }) {
+  return (
+    <div class="figure" title={hint}>
+      <dt>{label}</dt>
+      <dd>
+        <span class="big" data-field={field}>–</span>
+        <span class="small" data-field={`${field}Note`} />
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+// @ts-check
+import { setUpTheme, setUpWall } from "./controls.js";
+import { byId, setText } from "./dom.js";
+import { watchCameras } from "./events.js";
+import { countOf, formatTime } from "./format.js";
+import { Tile } from "./tile.js";
+
+/** @typedef {import("./tile.js").CameraStatus} CameraStatus */
+
+/** A page that has been out of sight for so long leaves the server until it is looked at again. */
+const REST_AFTER_MS = 60_000;
+
+const grid = byId("cameras");
+/** @type {Map<string, Tile>} */
+const tiles = new Map();
+/** @type {WeakMap<Element, Tile>} */
+const tileOf = new WeakMap();
+/** Pictures in sight, or soon. @type {Set<Tile>} */
+const inSight = new Set();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let restTimer;
+let resting = false;
+
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const tile = tileOf.get(target);
+    if (!tile) continue;
+    if (isIntersecting) {
+      inSight.add(tile);
+      if (!resting) tile.play();
+    } else {
+      inSight.delete(tile);
+      tile.rest();
+    }
+  }
+}, { rootMargin: "50% 0px" });
+
+/** @param {HTMLElement} element @param {string} name */
+function adopt(element, name) {
+  const tile = new Tile(element, name);
+  tiles.set(name, tile);
+  tileOf.set(element, tile);
+  sight.observe(element);
+  return tile;
+}
+
+/** @param {string} name */
+function addTile(name) {
+  const template = /** @type {HTMLTemplateElement} */ (byId("tile"));
+  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  const element = /** @type {HTMLElement} */ (copy.firstElementChild);
+  grid.append(element);
+  return adopt(element, name);
+}
+
+/** @param {CameraStatus[]} statuses */
+function showCameras(statuses) {
+  const names = new Set(statuses.map(({ name }) => name));
+  for (const [name, tile] of tiles) {
+    if (names.has(name)) continue;
+    tile.remove();
+    tiles.delete(name);
+    inSight.delete(tile);
+  }
+  for (const status of statuses) {
+    const tile = tiles.get(status.name) ?? addTile(status.name);
+    const before = tile.words;
+    tile.update(status);
+    if (before !== "" && before !== tile.words) {
+      setText(byId("announce"), `Camera ${status.name}: ${tile.words}`);
+    }
+  }
+  arrange(statuses.length);
+  showSummary(statuses);
+}
+
+/** @param {number} count */
+function arrange(count) {
+  byId("empty").hidden = count > 0;
+  grid.dataset.count = String(count);
+  const wide = innerWidth > innerHeight;
+  const columns = count <= 2
+    ? (wide ? count : 1)
+    : Math.ceil(wide ? Math.sqrt(count) : Math.sqrt(count / 2));
+  grid.style.setProperty("--wall-columns", String(Math.max(1, columns)));
+  grid.style.setProperty("--wall-rows", String(Math.max(1, Math.ceil(count / columns))));
+}
+
+/** @param {CameraStatus[]} statuses */
+function showSummary(statuses) {
+  const live = statuses.filter(({ state }) => state === "live").length;
+  const plates = statuses.reduce((sum, { detections }) => sum + detections.now.plate, 0);
+  const count = `${live} of ${statuses.length} live`;
+  setText(byId("summary"), `${count} · ${countOf(plates, "plate")} hidden now`);
+  document.title = statuses.length === 0 ? "Bokashi" : `${count} · Bokashi`;
+}
+
+function showLost() {
+  document.documentElement.classList.add("lost");
+  const text = `Connection to Bokashi lost at ${formatTime(new Date())}. Trying to get it back.`;
+  setText(byId("lost-text"), text);
+  byId("lost").hidden = false;
+  document.title = "Connection lost · Bokashi";
+}
+
+function showFound() {
+  if (!document.documentElement.classList.contains("lost")) return;
+  document.documentElement.classList.remove("lost");
+  byId("lost").hidden = true;
+  setText(byId("announce"), "The connection is back.");
+  for (const tile of inSight) tile.tryNow();
+}
+
+function rest() {
+  if (document.pictureInPictureElement) return;
+  resting = true;
+  for (const tile of inSight) tile.rest();
+}
+
+function wake() {
+  clearTimeout(restTimer);
+  resting = false;
+  for (const tile of inSight) tile.play();
+}
+
+for (const element of grid.querySelectorAll(":scope > [data-camera]")) {
+  const html = /** @type {HTMLElement} */ (element);
+  adopt(html, html.dataset.camera ?? "");
+}
+arrange(tiles.size);
+addEventListener("resize", () => arrange(tiles.size));
+setUpWall();
+setUpTheme(() => {
+  for (const tile of tiles.values()) tile.redraw();
+});
+
+watchCameras("/api/events", {
+  onCameras(statuses) {
+    showFound();
+    showCameras(statuses);
+  },
+  onLost: showLost,
+  onRefused: () => location.reload(),
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) restTimer = setTimeout(rest, REST_AFTER_MS);
+  else wake();
+});
+addEventListener("pagehide", rest);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) wake();
+});

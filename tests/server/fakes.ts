@@ -1,0 +1,85 @@
+import { Feed } from "../../src/deliver/feed.ts";
+import { HlsStream } from "../../src/deliver/hls/stream.ts";
+import { WhepEndpoint } from "../../src/deliver/webrtc/endpoint.ts";
+import type { CameraDirectory, CameraHandle, CameraStatus } from "../../src/pipeline/status.ts";
+
+/** Numbers of a camera that runs well. */
+export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): CameraStatus {
+  return {
+    name,
+    source: `rtsp://***@10.0.0.7:554/${name}`,
+    state: "live",
+    since: "2026-03-01T09:00:00.000Z",
+    width: 1280,
+    height: 720,
+    profile: "512x288",
+    provider: "cpu",
+    model: "bokashi-v1 int8",
+    encoder: "libx264",
+    lookAhead: 6,
+    fps: { camera: 30, processed: 29.9, encoded: 29.9 },
+    dropped: 0,
+    covered: 12,
+    detections: { now: { car: 3, plate: 2 }, total: { car: 311, plate: 124 } },
+    latencyMs: {
+      inference: { p50: 9.8, p95: 14.2 },
+      captureToMasked: { p50: 231, p95: 262 },
+      maskedToEncoded: { p50: 11.4, p95: 19.9 },
+      endToEnd: { p50: 243, p95: 279 },
+    },
+    viewers: { webrtc: 1, hls: 0 },
+    lastError: null,
+    ...changes,
+  };
+}
+
+/** A camera with a real feed and real outlets, whose numbers are whatever a test wants. */
+export class FakeCamera implements CameraHandle {
+  readonly feed = new Feed();
+  readonly whep: WhepEndpoint = new WhepEndpoint(this.feed);
+  readonly hls: HlsStream = new HlsStream(this.feed);
+  /** What differs from {@linkcode fakeStatus}. */
+  changes: Partial<CameraStatus>;
+  /** How often its numbers were asked for. */
+  statusCalls = 0;
+
+  constructor(readonly name: string, changes: Partial<CameraStatus> = {}) {
+    this.changes = changes;
+  }
+
+  status(): CameraStatus {
+    this.statusCalls++;
+    return fakeStatus(this.name, this.changes);
+  }
+
+  async close(): Promise<void> {
+    this.hls.close();
+    await this.whep.close();
+  }
+}
+
+/** Fake cameras as one directory. */
+export class FakeDirectory implements CameraDirectory {
+  problem: string | null = null;
+  cameras: FakeCamera[];
+
+  constructor(...cameras: FakeCamera[]) {
+    this.cameras = cameras;
+  }
+
+  list(): readonly FakeCamera[] {
+    return this.cameras;
+  }
+
+  get(name: string): FakeCamera | undefined {
+    return this.cameras.find((camera) => camera.name === name);
+  }
+
+  detectorProblem(): string | null {
+    return this.problem;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.cameras.map((camera) => camera.close()));
+  }
+}
