@@ -38,13 +38,22 @@ export function maskRect(target: MaskTarget): Rect {
   );
 }
 
-/** Hides the targets in a checked picture, in place. */
+/**
+ * Hides the targets in a checked picture, in place. A target whose place is not a number may be
+ * anywhere: it covers the whole picture.
+ */
 export function maskTargets(picture: I420, targets: readonly MaskTarget[]): MaskedPicture {
-  for (const target of targets) {
-    const whole = toEvenPixels(maskRect(target), picture.width, picture.height);
+  const rects = targets.map(maskRect);
+  if (!rects.every(isFinite)) return coverPicture(picture, "");
+  for (const rect of rects) {
+    const whole = toEvenPixels(rect, picture.width, picture.height);
     if (whole) mosaic(picture, whole);
   }
   return picture as MaskedPicture;
+}
+
+function isFinite({ x, y, width, height }: Rect): boolean {
+  return Number.isFinite(x + y + width + height);
 }
 
 /** Covers a whole picture, in place: the only other way for one to leave. */
