@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import type { Detection } from "../../src/detect/detection.ts";
+import type { Rect } from "../../src/frame/rect.ts";
+import { type Placed, Tracker, type TrackerOptions } from "../../src/track/tracker.ts";
+
+const FRAME_US = 40_000;
+
+/** A tracker with frames told by number. */
+class Scene {
+  readonly tracker: Tracker;
+  constructor(options: Partial<TrackerOptions> = {}, readonly frameUs = FRAME_US) {
+    this.tracker = new Tracker({
+      startScores: { car: 0.4, plate: 0.3 },
+      holdMs: 400,
+      history: 5,
+      ...options,
+    });
+  }
+
+  see(frame: number, ...detections: Detection[]): void {
+    this.tracker.update(frame, frame * this.frameUs, detections);
+  }
+
+  at(frame: number): Placed[] {
+    return this.tracker.at(frame, frame * this.frameUs);
+  }
+}
+
+function plate(x: number, y = 100, score = 0.9, width = 30, height = 10): Detection {
+  return { label: "plate", score, box: { x, y, width, height } };
+}
+
+function near(actual: Rect, x: number, within: number): void {
+  assert.ok(Math.abs(actual.x - x) <= within, `x is ${actual.x}, expected ${x}`);
+}
+
+Deno.test("Tracker places an object where it was seen, surely", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50));
+  assert.deepEqual(scene.at(0), [
+    { track: 1, label: "plate", box: plate(50).box, sigma: 0, reason: "detected" },
+  ]);
+});
+
+Deno.test("Tracker does not start a track with a weak detection", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 5; frame++) scene.see(frame, plate(50, 100, 0.29));
+  assert.deepEqual(scene.at(4), []);
+});
+
+Deno.test("Tracker keeps a track alive with weak detections, past its hold", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50));
+  for (let frame = 1; frame < 40; frame++) scene.see(frame, plate(50, 100, 0.16));
+  const [placed, ...more] = scene.at(39);
+  assert.deepEqual(more, []);
+  assert.equal(placed.track, 1);
+  assert.equal(placed.reason, "detected");
+});
+
+Deno.test("Tracker gives a strong detection precedence over a nearer weak one", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50));
+  scene.see(1, plate(50, 100, 0.16), plate(54));
+  assert.deepEqual(scene.at(1).map((each) => [each.track, each.box.x]), [[1, 54]]);
+});
+
+Deno.test("Tracker uses each class's own score, and one half for a class without", () => {
+  const scene = new Scene();
+  const car = (score: number, x: number): Detection => ({
+    ...plate(x, 0, score, 200, 90),
+    label: "car",
+  });
+  scene.see(0, car(0.35, 0), plate(500, 100, 0.35), { ...plate(800, 100, 0.45), label: "face" });
+  assert.deepEqual(scene.at(0).map((each) => each.label), ["plate"]);
+});
+
+Deno.test("Tracker never pairs objects of different classes", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50));
+  scene.see(1, { ...plate(50), label: "car" });
+  assert.deepEqual(scene.at(1).map(({ label, track }) => [label, track]).sort(), [
+    ["car", 2],
+    ["plate", 1],
+  ]);
+});
+
+for (const fps of [5, 25, 50]) {
+  Deno.test(`Tracker holds a lost object for 400 ms, not for a number of frames, at ${fps} fps`, () => {
+    const scene = new Scene({}, 1e6 / fps);
+    scene.see(0, plate(50));
+    const held = Math.floor(0.4 * fps);
+    for (let frame = 1; frame <= held; frame++) {
+      scene.see(frame);
+      assert.equal(scene.at(frame)[0]?.reason, "predicted", `frame ${frame}`);
+    }
+    scene.see(held + 1);
+    assert.deepEqual(scene.at(held + 1), []);
+  });
+}
+
+Deno.test("Tracker counts time, not frames, when frames are dropped", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50));
+  scene.see(11);
+  assert.deepEqual(scene.at(11), []);
+});
+
+Deno.test("Tracker moves a held object on, less sure from frame to frame", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(100 + 6 * frame));
+  let sigma = 0;
+  for (let frame = 10; frame < 15; frame++) {
+    scene.see(frame);
+    const [placed] = scene.at(frame);
+    near(placed.box, 100 + 6 * frame, 6);
+    assert.ok(placed.sigma > sigma, "no less sure");
+    sigma = placed.sigma;
+  }
+});
+
+Deno.test("Tracker fills a gap inside its history from both sides", () => {
+  const scene = new Scene();
+  scene.see(0, plate(100));
+  scene.see(1, plate(110));
+  scene.see(2), scene.see(3);
+  assert.equal(scene.at(2)[0].reason, "predicted");
+  scene.see(4, plate(140));
+  for (const frame of [2, 3]) {
+    const [placed] = scene.at(frame);
+    assert.equal(placed.reason, "interpolated");
+    near(placed.box, 110 + 10 * (frame - 1), 1e-6);
+    assert.equal(placed.track, 1);
+  }
+});
+
+Deno.test("Tracker covers the frames before the first sight, less sure the further back", () => {
+  const scene = new Scene();
+  for (const frame of [0, 1, 2]) scene.see(frame);
+  assert.deepEqual(scene.at(1), []);
+  scene.see(3, plate(100));
+  const [back1, back2] = [2, 1].map((frame) => scene.at(frame)[0]);
+  assert.deepEqual([back1.reason, back2.reason], ["backfilled", "backfilled"]);
+  near(back1.box, 100, 1e-6);
+  assert.ok(back2.sigma > back1.sigma && back1.sigma > 0);
+  // The second sight tells the way it came.
+  scene.see(4, plate(110));
+  near(scene.at(2)[0].box, 90, 1e-6);
+  near(scene.at(1)[0].box, 80, 1e-6);
+});
+
+Deno.test("Tracker still places what has ended where the look-ahead asks for it", () => {
+  const scene = new Scene({ holdMs: 40, history: 5 });
+  scene.see(0, plate(50));
+  for (const frame of [1, 2, 3, 4]) scene.see(frame);
+  assert.equal(scene.at(0)[0].reason, "detected");
+  assert.deepEqual(scene.at(4), []);
+  for (const frame of [5, 6, 7, 8]) scene.see(frame);
+  assert.deepEqual(scene.at(0), []);
+});
+
+Deno.test("Tracker keeps one identity of a small plate that moves by most of its width a frame", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 12; frame++) scene.see(frame, plate(20 + 25 * frame));
+  assert.deepEqual(scene.at(11).map((each) => each.track), [1]);
+  assert.deepEqual(scene.tracker.totals, { plate: 1 });
+});
+
+Deno.test("Tracker keeps two objects apart that pass each other", () => {
+  const scene = new Scene();
+  const left = (frame: number) => plate(100 + 8 * frame, 100);
+  const right = (frame: number) => plate(260 - 8 * frame, 103);
+  for (let frame = 0; frame < 25; frame++) scene.see(frame, left(frame), right(frame));
+  const placed = scene.at(24);
+  assert.equal(placed.length, 2);
+  near(placed.find((each) => each.track === 1)!.box, left(24).box.x, 1);
+  near(placed.find((each) => each.track === 2)!.box, right(24).box.x, 1);
+  assert.deepEqual(scene.tracker.totals, { plate: 2 });
+});
+
+Deno.test("Tracker counts distinct objects that were seen at least twice", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50), plate(500));
+  assert.deepEqual(scene.tracker.totals, {});
+  for (let frame = 1; frame < 10; frame++) scene.see(frame, plate(50));
+  assert.deepEqual(scene.tracker.totals, { plate: 1 });
+  for (let frame = 10; frame < 30; frame++) scene.see(frame);
+  for (let frame = 30; frame < 33; frame++) scene.see(frame, plate(50));
+  assert.deepEqual(scene.tracker.totals, { plate: 2 });
+});
+
+Deno.test("Tracker forgets its tracks on reset, but neither totals nor numbers", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50)), scene.see(1, plate(50));
+  scene.tracker.reset();
+  assert.deepEqual(scene.at(1), []);
+  scene.see(2, plate(50));
+  assert.equal(scene.at(2)[0].track, 2);
+  assert.deepEqual(scene.tracker.totals, { plate: 1 });
+});
+
+Deno.test("Tracker copes with frames that hold nothing", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 100; frame++) scene.see(frame);
+  assert.deepEqual(scene.at(99), []);
+});
+
+Deno.test("Tracker's memory does not grow with time", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 3000; frame++) {
+    scene.see(frame, plate(50 + frame % 3), plate((frame * 97) % 1900, 500));
+  }
+  // Frames older than the history are gone, and so are the tracks of passers-by.
+  assert.deepEqual(scene.at(2000).filter((each) => each.reason === "detected"), []);
+  assert.ok(scene.at(2999).length < 15);
+});
+
+Deno.test("Tracker places everything by finite numbers, whatever comes", () => {
+  const scene = new Scene({ history: 8 });
+  let state = 7;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const times: number[] = [];
+  let timeUs = 0;
+  for (let frame = 0; frame < 400; frame++) {
+    // Equal times, long pauses and boxes from a dot to the whole picture.
+    timeUs += random() < 0.2 ? 0 : random() * 300_000;
+    const detections = Array.from(
+      { length: Math.floor(random() * 4) },
+      () =>
+        plate(
+          random() * 1900 - 50,
+          random() * 1000,
+          random(),
+          0.1 + random() * 900,
+          0.1 + random() * 500,
+        ),
+    );
+    scene.tracker.update(frame, timeUs, detections);
+    times.push(timeUs);
+    for (let asked = Math.max(0, frame - 8); asked <= frame; asked++) {
+      for (const { box, sigma } of scene.tracker.at(asked, times[asked])) {
+        assert.ok(Number.isFinite(box.x + box.y + box.width + box.height + sigma));
+        assert.ok(box.width > 0 && box.height > 0 && sigma >= 0);
+      }
+    }
+  }
+});
