@@ -49,8 +49,9 @@ export function decode(
   const threshold = Math.log(minScore / (1 - minScore));
   const found: number[][] = card.classes.map(() => []);
   for (let i = 0; i < logits.length; i++) {
-    // Written so that NaN, for which every comparison is false, does not pass as "below".
-    if (!(logits[i] < threshold)) {
+    // Written so that NaN, for which every comparison is false, does not pass as "below"; nor does
+    // -Infinity, which a network that overflows may give for everything.
+    if (!(logits[i] < threshold && logits[i] > -Infinity)) {
       if (!Number.isFinite(logits[i])) throw new InvalidOutputError(`Score ${i} is ${logits[i]}`);
       found[i % classes].push(Math.floor(i / classes));
     }
@@ -84,8 +85,9 @@ function decodeBox(prior: number, deltas: Float32Array, options: DecodeOptions) 
     width: boxWidth / width,
     height: boxHeight / height,
   };
-  if (!Number.isFinite(box.x + box.y + box.width + box.height)) {
-    throw new InvalidOutputError(`Box of prior ${prior} is not finite`);
+  const isFinite = Number.isFinite(box.x + box.y + box.width + box.height);
+  if (!isFinite || box.width === 0 || box.height === 0) {
+    throw new InvalidOutputError(`Box of prior ${prior} is not finite or has no size`);
   }
   return box;
 }
