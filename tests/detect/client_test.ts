@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { DetectorClient } from "../../src/detect/client.ts";
+import { type FromPort, smallBytes, type ToPort } from "../../src/detect/protocol.ts";
+import { PackedLayout } from "../../src/frame/packed_layout.ts";
+import { FakeTimers } from "../deliver/fake_timers.ts";
+import { noise } from "../frame/streams.ts";
+
+const LAYOUT = new PackedLayout(64, 64, 32, 32);
+const NOTHING = { detections: [], inferenceMs: 1 };
+const PLATE = { label: "plate", score: 0.9, box: { x: 0.1, y: 0.2, width: 0.3, height: 0.1 } };
+
+/** Stands in for an inference Worker at the other end of a port. */
+class Peer implements Disposable {
+  readonly port: MessagePort;
+  readonly #own: MessagePort;
+  readonly #got: ToPort[] = [];
+  #wanted: ((message: ToPort) => void) | undefined;
+  memory: (ToPort & { type: "memory" }) | undefined;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    this.#own = port2;
+    port2.onmessage = ({ data }: MessageEvent<ToPort>) => {
+      if (data.type === "memory") this.memory = data;
+      const wanted = this.#wanted;
+      this.#wanted = undefined;
+      if (wanted) wanted(data);
+      else this.#got.push(data);
+    };
+  }
+
+  next(): Promise<ToPort> {
+    const message = this.#got.shift();
+    if (message) return Promise.resolve(message);
+    return new Promise((resolve) => this.#wanted = resolve);
+  }
+
+  async nextDetect(): Promise<ToPort & { type: "detect" }> {
+    for (;;) {
+      const message = await this.next();
+      if (message.type === "detect") return message;
+    }
+  }
+
+  answer(message: FromPort): void {
+    this.#own.postMessage(message);
+  }
+
+  [Symbol.dispose](): void {
+    this.#own.close();
+  }
+}
+
+function makeClient(timeoutMs = 60_000) {
+  const stalled: number[] = [];
+  const client = new DetectorClient(timeoutMs, (worker) => stalled.push(worker));
+  return Object.assign(client, { stalled, [Symbol.dispose]: () => client.close() });
+}
+
+const packed = () => new Uint8Array(LAYOUT.bytes);
+
+Deno.test("DetectorClient has no capacity before it has a Worker and a picture size", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  assert.equal(client.capacity, 0);
+  client.resize(LAYOUT);
+  assert.equal(client.capacity, 0);
+  await assert.rejects(client.detect(packed()), {
+    name: "DetectorFailedError",
+    message: "no detector is free",
+  });
+  client.attach(1, peer.port);
+  assert.equal(client.capacity, 2);
+});
+
+Deno.test("DetectorClient hands over memory whichever of Worker and size comes first", async () => {
+  using client = makeClient();
+  using early = new Peer();
+  using late = new Peer();
+  client.attach(1, early.port);
+  assert.equal(client.capacity, 0);
+  client.resize(LAYOUT);
+  client.attach(2, late.port);
+  assert.equal(client.capacity, 4);
+  for (const peer of [early, late]) {
+    const message = await peer.next();
+    assert.ok(message.type === "memory");
+    assert.deepEqual([message.width, message.height], [32, 32]);
+    assert.equal(message.buffer.byteLength, 2 * smallBytes(32, 32));
+  }
+});
+
+Deno.test("DetectorClient gives the Worker's answer, and the picture as it was at the call", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port);
+  const picture = noise(LAYOUT.bytes);
+  const small = { y: new Uint8Array(1024), uv: new Uint8Array(512) };
+  LAYOUT.copySmall(picture, small);
+  const result = client.detect(picture);
+  picture.fill(0);
+  const { id, slot } = await peer.nextDetect();
+  const view = new Uint8Array(peer.memory!.buffer, slot * 1536, 1536);
+  assert.deepEqual(view.slice(0, 1024), small.y);
+  assert.deepEqual(view.slice(1024), small.uv);
+  peer.answer({ id, detections: [PLATE], inferenceMs: 12 });
+  const { detections, inferenceMs } = await result;
+  assert.deepEqual([detections, inferenceMs], [[PLATE], 12]);
+});
+
+Deno.test("DetectorClient gives each question its own answer, in any order", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port);
+  const first = client.detect(packed()), second = client.detect(packed());
+  const [a, b] = [await peer.nextDetect(), await peer.nextDetect()];
+  assert.notEqual(a.slot, b.slot);
+  assert.notEqual(a.id, b.id);
+  peer.answer({ id: b.id, detections: [PLATE], inferenceMs: 2 });
+  assert.equal((await second).detections.length, 1);
+  peer.answer({ id: a.id, detections: [], inferenceMs: 1 });
+  assert.equal((await first).detections.length, 0);
+});
+
+Deno.test("DetectorClient takes no more than its capacity, and frees a place with each answer", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port);
+  const first = client.detect(packed());
+  const second = client.detect(packed());
+  await assert.rejects(client.detect(packed()), { message: "no detector is free" });
+  peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
+  await first;
+  const third = client.detect(packed());
+  for (let i = 0; i < 2; i++) peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
+  await Promise.all([second, third]);
+});
+
+Deno.test("DetectorClient spreads frames over its Workers", async () => {
+  using client = makeClient();
+  using one = new Peer();
+  using two = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, one.port);
+  client.attach(2, two.port);
+  const results = [client.detect(packed()), client.detect(packed())];
+  for (const peer of [one, two]) peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
+  await Promise.all(results);
+});
+
+Deno.test("DetectorClient passes on a Worker's error, and its place is free again", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port);
+  for (let i = 0; i < 3; i++) {
+    const result = client.detect(packed());
+    peer.answer({ id: (await peer.nextDetect()).id, error: "device lost" });
+    await assert.rejects(result, { name: "DetectorFailedError", message: "device lost" });
+  }
+  assert.deepEqual(client.stalled, []);
+});
+
+Deno.test("DetectorClient gives up on a Worker that is silent, tells who it is, and ignores it from then on", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient(500);
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(7, peer.port);
+  const hung = client.detect(packed());
+  const late = await peer.nextDetect();
+  timers.advance(499);
+  assert.deepEqual(client.stalled, []);
+  timers.advance(1);
+  await assert.rejects(hung, {
+    name: "DetectorStalledError",
+    message: "no answer within 500 ms",
+  });
+  assert.deepEqual(client.stalled, [7]);
+
+  // The next frame must get its own answer, not the late one, nor the memory that is in use.
+  const next = client.detect(packed());
+  const question = await peer.nextDetect();
+  assert.notEqual(question.slot, late.slot);
+  peer.answer({ id: late.id, detections: [PLATE], inferenceMs: 900 });
+  peer.answer({ id: question.id, ...NOTHING });
+  assert.deepEqual((await next).detections, []);
+  assert.equal(timers.pending, 0);
+});
+
+Deno.test("DetectorClient fails what a Worker owes when it goes away, and uses the others", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient();
+  using one = new Peer();
+  using two = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, one.port);
+  const owed = [client.detect(packed()), client.detect(packed())];
+  const failed = Promise.all(
+    owed.map((each) => assert.rejects(each, { name: "DetectorFailedError", message: /went away/ })),
+  );
+  client.attach(2, two.port);
+  client.detach(1);
+  await failed;
+  assert.equal(timers.pending, 0);
+  assert.equal(client.capacity, 2);
+  const result = client.detect(packed());
+  two.answer({ id: (await two.nextDetect()).id, ...NOTHING });
+  await result;
+  client.detach(1);
+  assert.equal(client.capacity, 2);
+});
+
+Deno.test("DetectorClient fails what is under way when the picture size changes, and goes on in the new one", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port);
+  const old = client.detect(packed());
+  const failed = assert.rejects(old, { name: "DetectorFailedError", message: /size changed/ });
+  const { id } = await peer.nextDetect();
+  const larger = new PackedLayout(128, 64, 64, 32);
+  client.resize(larger);
+  await failed;
+  peer.answer({ id, detections: [PLATE], inferenceMs: 1 });
+  const result = client.detect(new Uint8Array(larger.bytes));
+  const question = await peer.nextDetect();
+  assert.deepEqual([peer.memory!.width, peer.memory!.height], [64, 32]);
+  peer.answer({ id: question.id, ...NOTHING });
+  assert.deepEqual((await result).detections, []);
+  assert.equal(client.capacity, 2);
+});
+
+Deno.test("DetectorClient fails everything when it is closed, and leaves no timer", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port);
+  const owed = assert.rejects(client.detect(packed()), { name: "DetectorFailedError" });
+  client.close();
+  await owed;
+  assert.equal(client.capacity, 0);
+  assert.equal(timers.pending, 0);
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { DetectorClient } from "../../src/detect/client.ts";
+import { MODEL_CARD, openModel } from "../../src/detect/models.ts";
+import { type DetectorLink, type DetectorUser, InferencePool } from "../../src/detect/pool.ts";
+import { assertFindsDrawing, packedDrawing } from "./golden.ts";
+
+const model = await openModel();
+
+function makePool(file = model.file("fp32")): InferencePool {
+  return new InferencePool({ card: MODEL_CARD, file, provider: "cpu", workers: 1, threads: 1 });
+}
+
+/** Notes what it is told; `attached(n)` settles with the n-th link. */
+class User implements DetectorUser {
+  readonly links: DetectorLink[] = [];
+  readonly detached: number[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  attach(link: DetectorLink): void {
+    this.links.push(link);
+    this.#notify();
+  }
+
+  detach(worker: number): void {
+    this.detached.push(worker);
+    this.#notify();
+  }
+
+  async attached(n: number): Promise<DetectorLink> {
+    while (this.links.length < n) await this.#changed.promise;
+    return this.links[n - 1];
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  close(): void {
+    for (const { port } of this.links) port.close();
+  }
+}
+
+Deno.test("InferencePool links a user to its Worker, which finds the drawing's plate", async () => {
+  const pool = makePool();
+  const user = new User();
+  assert.equal(pool.problem, "the detector is starting");
+  pool.join(user);
+  assert.deepEqual(user.links, []);
+  const { worker, port } = await user.attached(1);
+  assert.equal(pool.problem, null);
+
+  const client = new DetectorClient(60_000, () => assert.fail("stalled"));
+  const { layout, packed } = packedDrawing();
+  client.resize(layout);
+  client.attach(worker, port);
+  const results = await Promise.all([client.detect(packed), client.detect(packed)]);
+  for (const { detections, inferenceMs } of results) {
+    assertFindsDrawing(detections, 0.99, 0.005);
+    assert.ok(inferenceMs > 0);
+  }
+  client.close();
+
+  // Whoever joins later is linked at once, with a port of their own.
+  const late = new User();
+  pool.join(late);
+  assert.equal(late.links[0].worker, worker);
+  assert.notEqual(late.links[0].port, port);
+  late.close();
+  user.close();
+  await pool.close(60_000);
+});
+
+Deno.test("InferencePool replaces a Worker and links its users to the new one, but not who has left", async () => {
+  const pool = makePool();
+  const user = new User(), gone = new User();
+  pool.join(user);
+  pool.join(gone);
+  const first = await user.attached(1);
+  pool.leave(gone);
+  pool.replace(first.worker, "it hangs");
+  assert.equal(pool.problem, "it hangs");
+  assert.deepEqual(user.detached, [first.worker]);
+  // Reported twice, replaced once.
+  pool.replace(first.worker, "it hangs");
+  assert.deepEqual(user.detached, [first.worker]);
+
+  const second = await user.attached(2);
+  assert.notEqual(second.worker, first.worker);
+  assert.equal(pool.problem, null);
+  const client = new DetectorClient(60_000, () => assert.fail("stalled"));
+  const { layout, packed } = packedDrawing();
+  client.attach(second.worker, second.port);
+  client.resize(layout);
+  assertFindsDrawing((await client.detect(packed)).detections, 0.99, 0.005);
+  client.close();
+  assert.equal(gone.links.length, 1);
+  assert.deepEqual(gone.detached, []);
+  gone.close();
+  user.close();
+  await pool.close(60_000);
+});
+
+Deno.test("InferencePool says why no Worker is ready, and can be closed while one restarts", async () => {
+  const told = Promise.withResolvers<number>();
+  const pool = makePool("no/such.onnx");
+  pool.join({ attach: () => told.reject(new Error("linked to nothing")), detach: told.resolve });
+  await told.promise;
+  assert.match(pool.problem!, /^Cannot load the network with provider 'cpu': /);
+  await pool.close();
+  assert.match(pool.problem!, /^Cannot load/);
+});
+
+Deno.test("InferencePool closed while its Workers start ends them all the same", async () => {
+  const pool = makePool();
+  await pool.close(60_000);
+  assert.notEqual(pool.problem, null);
+});
