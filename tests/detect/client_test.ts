@@ -190,6 +190,11 @@ Deno.test("DetectorClient gives up on a Worker that is silent, tells who it is, 
   peer.answer({ id: question.id, ...NOTHING });
   assert.deepEqual((await next).detections, []);
   assert.equal(timers.pending, 0);
+  // Whoever hangs may still read its memory: that place stays taken even after the late answer.
+  const last = client.detect(packed());
+  await assert.rejects(client.detect(packed()), { message: "no detector is free" });
+  peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
+  await last;
 });
 
 Deno.test("DetectorClient fails what a Worker owes when it goes away, and uses the others", async () => {

@@ -112,8 +112,13 @@ Deno.test("probe ends at once when it is aborted", async () => {
   await accepted;
   for (const connection of connections) connection.close();
   listener.close();
-  await assert.rejects(probe(address, OPTIONS, AbortSignal.abort()), SourceError);
 });
+
+Deno.test("probe gives nothing when it was aborted before", () =>
+  withFolder(async (folder) => {
+    const address = parseAddress(await clip(`${folder}/a.mp4`));
+    await assert.rejects(probe(address, OPTIONS, AbortSignal.abort()), SourceError);
+  }));
 
 const STREAM = { codec_name: "h264", width: 640, height: 360, pix_fmt: "yuv420p" };
 const read = (stream: Record<string, unknown>) =>
