@@ -65,6 +65,15 @@ export class Chart {
     if (this.#element.ariaLabel !== label) this.#element.ariaLabel = label;
   }
 
+  /**
+   * Replaces everything by these samples.
+   *
+   * @param {Sample[]} samples the oldest first
+   */
+  fill(samples) {
+    this.#samples = samples;
+  }
+
   /** Draws again, in the colours that now hold. */
   redraw() {
     this.#plot.redraw(false, true);
@@ -150,7 +159,16 @@ function options(element, onPoint) {
         },
         values: () => ["2 min ago", "1 min ago"],
       },
-      { ...axis, scale: "fps", size: 28, space: 26 },
+      {
+        ...axis,
+        scale: "fps",
+        size: 28,
+        // Only the camera's own rate is worth a line: there the other should be.
+        splits: (/** @type {any} */ u) => {
+          const rate = Math.round(u.data[1].at(-1) ?? 0);
+          return rate > 0 ? [0, rate] : [0];
+        },
+      },
     ],
     series: [
       {},

@@ -128,6 +128,8 @@ for (const element of grid.querySelectorAll(":scope > [data-camera]")) {
   adopt(html, html.dataset.camera ?? "");
 }
 arrange(tiles.size);
+// On a large screen one camera leaves room for everything there is to say about it.
+if (tiles.size === 1 && innerWidth >= 1000) grid.querySelector("details")?.setAttribute("open", "");
 addEventListener("resize", () => arrange(tiles.size));
 setUpWall();
 setUpTheme(() => {
@@ -135,6 +137,17 @@ setUpTheme(() => {
 });
 
 watchCameras("/api/events", {
+  onHistory({ nowS, cameras }) {
+    // The two clocks may differ.
+    const shiftS = Date.now() / 1000 - nowS;
+    for (const [name, samples] of Object.entries(cameras)) {
+      (tiles.get(name) ?? addTile(name)).fill(
+        samples.map(([timeS, cameraFps, fps, plates, cars]) => {
+          return { timeS: timeS + shiftS, cameraFps, fps, plates, cars };
+        }),
+      );
+    }
+  },
   onCameras(statuses) {
     showFound();
     showCameras(statuses);

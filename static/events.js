@@ -8,7 +8,15 @@ const RETRY_MS = 1000;
 const ATTEMPT_MS = 4000;
 
 /**
+ * @typedef {object} History
+ * @property {number} nowS the server's clock
+ * @property {Record<string, [number, number, number, number, number][]>} cameras
+ *   by camera: seconds on the server's clock, camera's and processed frames/s, plates, cars
+ */
+
+/**
  * @typedef {object} CameraWatch
+ * @property {(history: History) => void} onHistory the last minutes, at each new connection
  * @property {(statuses: import("./tile.js").CameraStatus[]) => void} onCameras
  *   the cameras' numbers, once a second
  * @property {() => void} onLost nothing has come for too long
@@ -33,6 +41,7 @@ export function watchCameras(url, watch) {
     source?.close();
     triedAt = performance.now();
     const current = source = new EventSource(url);
+    current.addEventListener("history", (event) => watch.onHistory(JSON.parse(event.data)));
     current.addEventListener("cameras", (event) => {
       heardAt = triedAt = performance.now();
       lost = false;

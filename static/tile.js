@@ -38,6 +38,14 @@ const STATE_WORDS = {
   ended: "Ended",
 };
 
+/** What is shown instead of a picture while there never was one. */
+const VEIL_WORDS = {
+  connecting: "Waiting for the first picture",
+  live: "Waiting for the first picture",
+  retrying: "The camera is offline",
+  ended: "The camera has ended",
+};
+
 /** A counter of something that should not happen is marked for so long after it has grown. */
 const MARK_MS = 10_000;
 
@@ -96,6 +104,15 @@ export class Tile {
       cars: status.detections.now.car,
     });
     this.#showSample(null);
+  }
+
+  /**
+   * Fills the chart with what was before the page was opened.
+   *
+   * @param {import("./chart.js").Sample[]} samples the oldest first
+   */
+  fill(samples) {
+    this.#chart.fill(samples);
   }
 
   /** Plays, as the picture is in sight. */
@@ -164,10 +181,7 @@ export class Tile {
       this.#element.classList.toggle("portrait", height > width);
     }
     if (!this.#hadPicture) {
-      this.#set(
-        "veilText",
-        state === "ended" ? "This camera has ended" : "Waiting for the first picture",
-      );
+      this.#set("veilText", VEIL_WORDS[state]);
     }
   }
 
@@ -185,7 +199,8 @@ export class Tile {
     this.#set("cars", formatCount(now.car));
     this.#set("carsNote", `${formatCount(total.car)} in total`);
     const { p50, p95 } = latencyMs.endToEnd;
-    this.#set("delay", p50 === null ? "–" : `${formatMs(p50)} ms`);
+    this.#set("delay", formatMs(p50));
+    this.#field("delayUnit").hidden = p50 === null;
     this.#set("delayNote", p95 === null ? "" : `p95 ${formatMs(p95)} ms`);
     this.#set(
       "captionNumbers",
@@ -234,7 +249,7 @@ export class Tile {
     this.#set("keyFps", formatFps(shown.fps));
     this.#set("keyPlates", String(shown.plates));
     this.#set("keyCars", String(shown.cars));
-    this.#set("keyWhen", sample ? formatTime(new Date(sample.timeS * 1000)) : "last 3 min");
+    this.#set("keyWhen", sample ? formatTime(new Date(sample.timeS * 1000)) : "");
   }
 
   /** @param {import("./player.js").Via} via */

@@ -21,7 +21,7 @@ export interface AppOptions {
   version: string;
   /** If set, everything but `/healthz` needs it. */
   token?: string;
-  /** Ends the event streams that are open, so that the listener can be shut down at once. */
+  /** Ends what goes on by itself: the events, and with them the listener's open requests. */
   signal?: AbortSignal;
 }
 

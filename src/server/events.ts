@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { problem } from "./errors.ts";
+import { History } from "./history.ts";
 
 const TICK_MS = 1000;
 /** What may wait unsent for one client. One that is slower misses ticks, never gets old ones. */
-const MAX_WAITING_BYTES = 256 * 1024;
+const MAX_WAITING_BYTES = 512 * 1024;
 /** A client that has taken nothing for this many ticks has left without saying so. */
 const MAX_MISSED_TICKS = 30;
 const MAX_CLIENTS = 256;
@@ -15,17 +16,23 @@ interface Client {
 }
 
 /**
- * Sends the cameras' numbers to many clients once a second. They are collected and encoded once per
- * tick, however many clients there are, and not at all while there is none.
+ * Sends the cameras' numbers to many clients once a second. They are collected once per tick, and
+ * encoded once per tick, however many clients there are.
  */
 export class EventBroadcast {
   readonly #cameras: CameraDirectory;
   readonly #clients = new Set<Client>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #history = new History();
+  readonly #timer: ReturnType<typeof setInterval>;
 
+  /**
+   * @param signal ends the broadcast and all its streams
+   */
   constructor(cameras: CameraDirectory, signal?: AbortSignal) {
     this.#cameras = cameras;
-    signal?.addEventListener("abort", () => this.#endAll(), { once: true });
+    this.#timer = setInterval(() => this.tick(), TICK_MS);
+    this.#timer.unref();
+    signal?.addEventListener("abort", () => this.#end(), { once: true });
   }
 
   /** Number of clients that are served now. */
@@ -33,56 +40,62 @@ export class EventBroadcast {
     return this.#clients.size;
   }
 
-  /** A new client's body: the numbers of now at once, then those of each second. */
+  /** A new client's body: the last minutes and the numbers of now, then those of each second. */
   connect(): ReadableStream<Uint8Array> {
     let client: Client;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         client = { controller, missedTicks: 0 };
         this.#clients.add(client);
-        // A browser waits this long before it connects again.
-        controller.enqueue(new TextEncoder().encode(`retry: ${TICK_MS}\n\n`));
-        controller.enqueue(this.#message());
-        this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+        // A browser waits as long as `retry` says before it connects again.
+        controller.enqueue(encode(`retry: ${TICK_MS}\n\n`));
+        controller.enqueue(message("history", this.#history.read(Date.now())));
+        controller.enqueue(message("cameras", this.#statuses()));
       },
-      cancel: () => this.#drop(client),
+      cancel: () => void this.#clients.delete(client),
     }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
   }
 
-  #message(): Uint8Array {
-    const statuses = this.#cameras.list().map((camera) => camera.status());
-    return new TextEncoder().encode(`event: cameras\ndata: ${JSON.stringify(statuses)}\n\n`);
-  }
-
-  #tick(): void {
-    const message = this.#message();
+  /** Records the numbers of now and sends them. Happens once a second by itself. */
+  tick(): void {
+    const statuses = this.#statuses();
+    this.#history.record(statuses, Date.now());
+    if (this.#clients.size === 0) return;
+    const bytes = message("cameras", statuses);
     for (const client of this.#clients) {
       if ((client.controller.desiredSize ?? 0) > 0) {
         client.missedTicks = 0;
-        client.controller.enqueue(message);
+        client.controller.enqueue(bytes);
       } else if (++client.missedTicks > MAX_MISSED_TICKS) {
+        this.#clients.delete(client);
         client.controller.error(new Error("The client does not read."));
-        this.#drop(client);
       }
     }
   }
 
-  #drop(client: Client): void {
-    this.#clients.delete(client);
-    if (this.#clients.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+  #statuses() {
+    return this.#cameras.list().map((camera) => camera.status());
   }
 
-  #endAll(): void {
-    for (const client of [...this.#clients]) {
-      client.controller.close();
-      this.#drop(client);
-    }
+  #end(): void {
+    clearInterval(this.#timer);
+    for (const { controller } of this.#clients) controller.close();
+    this.#clients.clear();
   }
 }
 
-/** `GET /api/events`: server-sent events named `cameras`, with what `/api/cameras` gives. */
+function message(event: string, data: unknown): Uint8Array {
+  return encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/**
+ * `GET /api/events`: server-sent events. One named `history` to begin with, the last minutes of each
+ * camera; then once a second one named `cameras`, with what `/api/cameras` gives.
+ */
 export function eventRoutes(cameras: CameraDirectory, signal?: AbortSignal): Hono {
   const broadcast = new EventBroadcast(cameras, signal);
   const routes = new Hono();

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { cameraOr404, problem } from "./errors.ts";
 
-const PLAYLIST = /\.m3u8$/;
+const PLAYLISTS = new Set(["index.m3u8", "live.m3u8"]);
 /** A player that comes before the first segment waits so long for it instead of giving up. */
 const FIRST_SEGMENT_WAIT_MS = 5000;
 
@@ -12,18 +12,14 @@ export function hlsRoutes(cameras: CameraDirectory): Hono {
   routes.get("/cameras/:name/hls/:file", async (c) => {
     const { hls } = cameraOr404(cameras, c.req.param("name"));
     const name = c.req.param("file");
-    const isPlaylist = PLAYLIST.test(name);
-    let file = hls.file(name);
-    if (isPlaylist) {
+    if (PLAYLISTS.has(name)) {
       if (c.req.method === "GET") hls.touch(viewerKey(c));
-      if (file === null && await hls.waitReady(FIRST_SEGMENT_WAIT_MS)) file = hls.file(name);
-    }
-    if (file === null) {
-      if (name === "index.m3u8" || name === "live.m3u8") {
+      if (!await hls.waitReady(FIRST_SEGMENT_WAIT_MS)) {
         throw problem(503, "The stream has no picture yet.", { retryAfterS: 1 });
       }
-      throw problem(404, `The stream has no file '${name}', or no longer.`);
     }
+    const file = hls.file(name);
+    if (file === null) throw problem(404, `The stream has no file '${name}', or no longer.`);
     return c.body(file.body, 200, {
       "content-type": file.type,
       "cache-control": file.maxAgeS > 0

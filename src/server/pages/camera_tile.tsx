@@ -41,57 +41,65 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
         </figcaption>
       </figure>
       <div class="panel">
-        <div class="title">
-          <h2 data-field="name">{name}</h2>
-          <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
+        <div class="panel-body">
+          <div class="title">
+            <h2 data-field="name">{name}</h2>
+            <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
+          </div>
+          <p class="trouble" data-field="trouble" hidden />
+          <dl class="figures">
+            <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
+            <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
+            <Figure field="cars" label="Cars" hint="Cars seen in the newest frame" />
+            <Figure
+              field="delay"
+              label="Delay"
+              unit="ms"
+              hint="Half of the frames take less than this from camera to encoded picture"
+            />
+          </dl>
+          <div class="chart">
+            <div class="plot" data-field="plot" role="img" aria-label="No history yet" />
+            <p class="legend" aria-hidden="true">
+              <span class="key key-fps">
+                frames/s <b data-field="keyFps" />
+              </span>
+              <span class="key key-plates">
+                plates <b data-field="keyPlates" />
+              </span>
+              <span class="key key-cars">
+                cars <b data-field="keyCars" />
+              </span>
+              <span class="when" data-field="keyWhen" />
+            </p>
+          </div>
+          <ul class="facts" aria-label="In use">
+            <li data-field="engine" />
+            <li data-field="viewers" />
+            <li data-field="dropped" title="Frames left out because the machine was late" />
+            <li
+              data-field="covered"
+              title="Frames covered as a whole because no detection was there"
+            />
+          </ul>
+          <CameraDetails path={path} />
         </div>
-        <p class="trouble" data-field="trouble" hidden />
-        <dl class="figures">
-          <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
-          <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
-          <Figure field="cars" label="Cars" hint="Cars seen in the newest frame" />
-          <Figure
-            field="delay"
-            label="Delay"
-            hint="Half of the frames take less than this from camera to encoded picture"
-          />
-        </dl>
-        <div class="chart">
-          <div class="plot" data-field="plot" role="img" aria-label="No history yet" />
-          <p class="legend" aria-hidden="true">
-            <span class="key key-fps">
-              frames/s <b data-field="keyFps" />
-            </span>
-            <span class="key key-plates">
-              plates <b data-field="keyPlates" />
-            </span>
-            <span class="key key-cars">
-              cars <b data-field="keyCars" />
-            </span>
-            <span class="when" data-field="keyWhen">last 3 min</span>
-          </p>
-        </div>
-        <ul class="facts" aria-label="In use">
-          <li data-field="engine" />
-          <li data-field="viewers" />
-          <li data-field="dropped" title="Frames left out because the machine was late" />
-          <li
-            data-field="covered"
-            title="Frames covered as a whole because no detection was there"
-          />
-        </ul>
-        <CameraDetails path={path} />
       </div>
     </article>
   );
 }
 
-function Figure({ field, label, hint }: { field: string; label: string; hint: string }) {
+function Figure(
+  { field, label, hint, unit }: { field: string; label: string; hint: string; unit?: string },
+) {
   return (
     <div class="figure" title={hint}>
       <dt>{label}</dt>
       <dd>
-        <span class="big" data-field={field}>–</span>
+        <span class="big">
+          <span data-field={field}>–</span>
+          {unit && <span class="unit" data-field={`${field}Unit`} hidden>{unit}</span>}
+        </span>
         <span class="small" data-field={`${field}Note`} />
       </dd>
     </div>

@@ -27,11 +27,11 @@ export function Dashboard(props: { statuses: CameraStatus[]; version: string }) 
         <div class="controls">
           <button type="button" id="wall" aria-pressed="false" title="Pictures only (W)">
             <Icon name="wall" />
-            <span>Wall</span>
+            <span class="label">Wall</span>
           </button>
           <button type="button" id="theme" title="Light, dark or as the system">
             <Icon name="theme" />
-            <span id="theme-name">System</span>
+            <span class="label" id="theme-name">System</span>
           </button>
         </div>
       </header>

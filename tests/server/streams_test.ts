@@ -1,0 +1,107 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { Hono } from "hono";
+import { createApp } from "../../src/server/app.ts";
+import { encodeTestPicture } from "../deliver/access_units.ts";
+import { FakeCamera, FakeDirectory } from "./fakes.ts";
+
+const units = await encodeTestPicture({ seconds: 5, fps: 10 });
+
+async function withCamera(
+  use: (app: Hono, camera: FakeCamera) => Promise<void>,
+): Promise<void> {
+  const camera = new FakeCamera("gate");
+  const stop = new AbortController();
+  const cameras = new FakeDirectory(camera);
+  try {
+    await use(createApp({ cameras, version: "1", signal: stop.signal }), camera);
+  } finally {
+    stop.abort();
+    await camera.close();
+  }
+}
+
+/** The lines of a playlist that name a file. */
+function filesOf(playlist: string): string[] {
+  return [...playlist.matchAll(/^(?:#EXT-X-MAP:URI="(.+)"|([^#\s].*))$/gm)].map((m) =>
+    m[1] ?? m[2]!
+  );
+}
+
+Deno.test("HLS: from the first playlist to the last segment, with types and cache headers", () =>
+  withCamera(async (app, camera) => {
+    for (const unit of units) camera.feed.publish(unit);
+    const master = await app.request("/cameras/gate/hls/index.m3u8");
+    strictEqual(master.status, 200);
+    strictEqual(master.headers.get("content-type"), "application/vnd.apple.mpegurl");
+    match(master.headers.get("cache-control") ?? "", /no-store/);
+    strictEqual(master.headers.get("access-control-allow-origin"), "*");
+    deepStrictEqual(filesOf(await master.text()), ["live.m3u8"]);
+    const media = await app.request("/cameras/gate/hls/live.m3u8");
+    match(media.headers.get("cache-control") ?? "", /no-cache/);
+    const files = filesOf(await media.text());
+    ok(files.length >= 3, files.join());
+    for (const file of files) {
+      const response = await app.request(`/cameras/gate/hls/${file}`);
+      strictEqual(response.status, 200, file);
+      strictEqual(response.headers.get("content-type"), "video/mp4", file);
+      match(response.headers.get("cache-control") ?? "", /immutable/, file);
+      ok((await response.arrayBuffer()).byteLength > 100, file);
+    }
+  }));
+
+Deno.test("HLS: HEAD gives the headers without a body, and makes no viewer", () =>
+  withCamera(async (app, camera) => {
+    for (const unit of units) camera.feed.publish(unit);
+    const response = await app.request("/cameras/gate/hls/index.m3u8", { method: "HEAD" });
+    strictEqual(response.status, 200);
+    strictEqual(response.headers.get("content-type"), "application/vnd.apple.mpegurl");
+    strictEqual(await response.text(), "");
+    strictEqual(camera.hls.viewers, 0);
+  }));
+
+Deno.test("HLS: viewers are counted by address and program", () =>
+  withCamera(async (app, camera) => {
+    for (const unit of units) camera.feed.publish(unit);
+    const ask = (hostname: string, agent: string) =>
+      app.request("/cameras/gate/hls/live.m3u8", { headers: { "user-agent": agent } }, {
+        remoteAddr: { transport: "tcp", hostname, port: 5000 },
+      });
+    await ask("10.0.0.1", "VLC");
+    await ask("10.0.0.1", "VLC");
+    strictEqual(camera.hls.viewers, 1);
+    await ask("10.0.0.1", "hls.js");
+    await ask("10.0.0.2", "VLC");
+    strictEqual(camera.hls.viewers, 3);
+  }));
+
+Deno.test("HLS: a player that comes first waits for the first segment", () =>
+  withCamera(async (app, camera) => {
+    const early = app.request("/cameras/gate/hls/index.m3u8");
+    for (const unit of units) camera.feed.publish(unit);
+    strictEqual((await early).status, 200);
+  }));
+
+Deno.test("HLS: a stream that has ended says so, and unknown files are not found", () =>
+  withCamera(async (app, camera) => {
+    for (const name of ["seg-1.m4s", "init-9.mp4", "..%2fapp.ts", "x.m3u8", "seg-.m4s"]) {
+      strictEqual((await app.request(`/cameras/gate/hls/${name}`)).status, 404, name);
+    }
+    camera.hls.close();
+    const response = await app.request("/cameras/gate/hls/index.m3u8");
+    strictEqual(response.status, 503);
+    strictEqual(response.headers.get("retry-after"), "1");
+  }));
+
+Deno.test("snapshot: 503 before there is a picture, then a JPEG that nobody keeps", () =>
+  withCamera(async (app, camera) => {
+    const early = await app.request("/cameras/gate/snapshot.jpg");
+    strictEqual(early.status, 503);
+    strictEqual(early.headers.get("retry-after"), "1");
+    for (const unit of units.slice(0, 5)) camera.feed.publish(unit);
+    const response = await app.request("/cameras/gate/snapshot.jpg");
+    strictEqual(response.status, 200);
+    strictEqual(response.headers.get("content-type"), "image/jpeg");
+    strictEqual(response.headers.get("cache-control"), "no-store");
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    deepStrictEqual([...bytes.slice(0, 2)], [0xff, 0xd8]);
+  }));
