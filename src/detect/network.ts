@@ -39,6 +39,8 @@ export interface NetworkOptions {
  */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const ort = await import("onnxruntime-node");
+  // Failures come as errors that we put into words; the library's own report would only be noise.
+  ort.env.logLevel = "fatal";
   let session: InferenceSession;
   try {
     session = await ort.InferenceSession.create(options.file, {
@@ -47,11 +49,11 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
     });
   } catch (error) {
     throw new ModelError(
-      `Cannot load the network with provider '${options.provider}': ${firstLine(error)}`,
+      `Cannot load the network with provider '${options.provider}': ${explain(error)}`,
       { cause: error },
     );
   }
@@ -70,6 +72,19 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   };
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
+const REASONS: [RegExp, string][] = [
+  [/WebGPU adapter|adapter_result/, "no GPU adapter was found: is a Vulkan driver installed?"],
+  [
+    /Failed to load shared library/,
+    "its libraries are not installed (they are an opt-in download)",
+  ],
+  [/backend not found/, "onnxruntime does not have it on this kind of machine"],
+  [/Protobuf parsing failed|INVALID_PROTOBUF/, "the file is not an ONNX model"],
+  [/file doesn't exist|NO_SUCHFILE/i, "the file is missing"],
+];
+
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = REASONS.find(([pattern]) => pattern.test(message));
+  return known ? known[1] : message.split("\n")[0];
 }

@@ -30,13 +30,22 @@ export function autoOrder(
 }
 
 function gpuNode(): boolean {
-  return ["/dev/nvidia0", "/dev/dri/renderD128", "/dev/kfd"].some((path) => {
-    try {
-      return Boolean(Deno.statSync(path));
-    } catch {
-      return false;
-    }
-  });
+  return ["/dev/nvidia0", "/dev/dri/renderD128", "/dev/kfd"].some(exists);
+}
+
+/** Whether the Vulkan loader would find a driver; asked first, as it complains aloud without one. */
+function hasVulkanDriver(): boolean {
+  if (Deno.env.get("VK_ICD_FILENAMES") ?? Deno.env.get("VK_DRIVER_FILES")) return true;
+  return ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"]
+    .some((folder) => exists(folder) && [...Deno.readDirSync(folder)].length > 0);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Boolean(Deno.statSync(path));
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -65,6 +74,9 @@ export async function chooseProvider(
 
 /** Runs the network once with one provider; null if it worked, otherwise why not. */
 export async function tryProvider(provider: string, file: string): Promise<string | null> {
+  if (provider === "webgpu" && Deno.build.os === "linux" && !hasVulkanDriver()) {
+    return "no Vulkan driver is installed";
+  }
   const width = 64, height = 64;
   try {
     const network = await openNetwork({ file, provider, threads: 1 });
@@ -76,6 +88,10 @@ export async function tryProvider(provider: string, file: string): Promise<strin
       await network.release();
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // The message repeats what is being tried: only its reason is wanted here.
+    return (error instanceof Error ? error.message : String(error)).replace(
+      /^.*provider '\w+': /,
+      "",
+    );
   }
 }
