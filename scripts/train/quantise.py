@@ -46,6 +46,8 @@ def quantise(model_path, out, pictures, method="minmax", sides=(640, 512, 640)):
     for n in model.graph.node:  # ReLU6 outputs: always 0..6
         if n.op_type == "Clip":
             ranges[n.output[0]] = [{"quant_type": QuantType.QUInt8, "rmin": np.float32(0), "rmax": np.float32(6)}]
+    for name, low, high in (("y.centred", -127.5, 127.5), ("uv.centred", -128, 127)):  # one level a step
+        ranges[name] = [{"quant_type": QuantType.QUInt8, "rmin": np.float32(low), "rmax": np.float32(high)}]
     methods = {"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
                "entropy": CalibrationMethod.Entropy}
     options = {"ActivationSymmetric": False, "WeightSymmetric": True, "TensorQuantOverrides": ranges}
