@@ -5,6 +5,11 @@ import { WebrtcReceiver } from "./webrtc.js";
 const TICK_MS = 500;
 /** HLS takes over when there has been no picture by WebRTC for so long. */
 const NO_PICTURE_MS = 3000;
+/**
+ * A busy browser decodes late. Frames that do come are as good as a picture for so long: HLS beside
+ * them would only make it busier.
+ */
+const FIRST_DECODE_MS = 6000;
 /** An attempt by either way that has brought no frame for so long is given up for a new one. */
 const GIVE_UP_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
@@ -27,6 +32,7 @@ export class Player {
   /** @type {WebrtcReceiver | null} */
   #webrtc = null;
   #webrtcFrames = 0;
+  #webrtcOpenedAt = 0;
   #webrtcProgressAt = 0;
   #webrtcPauseMs = FIRST_PAUSE_MS;
   #webrtcNextAt = 0;
@@ -87,13 +93,15 @@ export class Player {
       return;
     }
     const webrtc = this.#webrtc;
-    const frames = await webrtc.framesDecoded();
+    const { received, decoded } = await webrtc.frames();
     if (webrtc !== this.#webrtc) return;
-    if (frames > this.#webrtcFrames) {
-      this.#webrtcFrames = frames;
+    const usable = decoded > 0 || now - this.#webrtcOpenedAt < FIRST_DECODE_MS;
+    if (received > this.#webrtcFrames && usable) {
+      this.#webrtcFrames = received;
       this.#webrtcProgressAt = this.#darkSince = now;
       this.#webrtcPauseMs = FIRST_PAUSE_MS;
-      this.#showWebrtc(webrtc);
+      this.#endHls(webrtc);
+      if (decoded > 0) this.#setVia("WebRTC");
     } else if (webrtc.failure !== null || now - this.#webrtcProgressAt > GIVE_UP_MS) {
       this.#dropWebrtc();
       this.#webrtcNextAt = now + this.#webrtcPauseMs;
@@ -104,7 +112,7 @@ export class Player {
 
   #openWebrtc() {
     this.#webrtcFrames = 0;
-    this.#webrtcProgressAt = performance.now();
+    this.#webrtcOpenedAt = this.#webrtcProgressAt = performance.now();
     const webrtc = this.#webrtc = new WebrtcReceiver(`${this.#url}/whep`, () => {
       // Shown before the first frame is counted, so that it is seen as soon as it is there.
       if (webrtc === this.#webrtc && !this.#hls) this.#attach(webrtc);
@@ -112,13 +120,11 @@ export class Player {
   }
 
   /** @param {WebrtcReceiver} webrtc */
-  #showWebrtc(webrtc) {
-    if (this.#hls) {
-      this.#hls.close();
-      this.#hls = null;
-      this.#attach(webrtc);
-    }
-    this.#setVia("WebRTC");
+  #endHls(webrtc) {
+    if (!this.#hls) return;
+    this.#hls.close();
+    this.#hls = null;
+    this.#attach(webrtc);
   }
 
   /** @param {WebrtcReceiver} webrtc */

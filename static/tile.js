@@ -195,9 +195,9 @@ export class Tile {
     // A tenth below the camera's rate is what a viewer begins to see.
     this.#field("fps").classList.toggle("poor", fps.processed < fps.camera * 0.9 - 0.5);
     this.#set("plates", formatCount(now.plate));
-    this.#set("platesNote", `${formatCount(total.plate)} in total`);
+    this.#set("platesNote", `${formatCount(total.plate)} total`);
     this.#set("cars", formatCount(now.car));
-    this.#set("carsNote", `${formatCount(total.car)} in total`);
+    this.#set("carsNote", `${formatCount(total.car)} total`);
     const { p50, p95 } = latencyMs.endToEnd;
     this.#set("delay", formatMs(p50));
     this.#field("delayUnit").hidden = p50 === null;

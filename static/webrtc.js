@@ -30,13 +30,15 @@ export class WebrtcReceiver {
     });
   }
 
-  /** Number of frames decoded so far. */
-  async framesDecoded() {
-    if (this.#closed) return 0;
-    for (const stats of (await this.#connection.getStats()).values()) {
-      if (stats.type === "inbound-rtp" && stats.kind === "video") return stats.framesDecoded ?? 0;
+  /** Numbers of frames so far: those that have come whole, and those of them that are decoded. */
+  async frames() {
+    if (!this.#closed) {
+      for (const stats of (await this.#connection.getStats()).values()) {
+        if (stats.type !== "inbound-rtp" || stats.kind !== "video") continue;
+        return { received: stats.framesReceived ?? 0, decoded: stats.framesDecoded ?? 0 };
+      }
     }
-    return 0;
+    return { received: 0, decoded: 0 };
   }
 
   /** Ends the session, here and at the server. */

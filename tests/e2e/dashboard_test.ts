@@ -111,7 +111,7 @@ Deno.test("the dashboard shows cameras and follows their numbers", options, asyn
         detections: { now: { car: 9, plate: 7 }, total: { car: 1311, plate: 1124 } },
       };
       await until(page, field("gate", "plates"), (text) => text === "7", 3000);
-      strictEqual(await page.evaluate(field("gate", "platesNote")), "1,124 in total");
+      strictEqual(await page.evaluate(field("gate", "platesNote")), "1,124 total");
 
       // Cameras come and go while the page is open.
       const late = new FakeCamera("<late>", { state: "connecting" });

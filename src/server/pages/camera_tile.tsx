@@ -42,22 +42,34 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
       </figure>
       <div class="panel">
         <div class="panel-body">
-          <div class="title">
-            <h2 data-field="name">{name}</h2>
-            <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
+          <div class="side">
+            <div class="title">
+              <h2 data-field="name">{name}</h2>
+              <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
+            </div>
+            <p class="trouble" data-field="trouble" hidden />
+            <dl class="figures">
+              <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
+              <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
+              <Figure field="cars" label="Cars" hint="Cars seen in the newest frame" />
+              <Figure
+                field="delay"
+                label="Delay"
+                unit="ms"
+                hint="Half of the frames take less than this from camera to encoded picture"
+              />
+            </dl>
+            <ul class="facts" aria-label="In use">
+              <li data-field="engine" />
+              <li data-field="viewers" />
+              <li data-field="dropped" title="Frames left out because the machine was late" />
+              <li
+                data-field="covered"
+                title="Frames covered as a whole because no detection was there"
+              />
+            </ul>
+            <CameraDetails path={path} />
           </div>
-          <p class="trouble" data-field="trouble" hidden />
-          <dl class="figures">
-            <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
-            <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
-            <Figure field="cars" label="Cars" hint="Cars seen in the newest frame" />
-            <Figure
-              field="delay"
-              label="Delay"
-              unit="ms"
-              hint="Half of the frames take less than this from camera to encoded picture"
-            />
-          </dl>
           <div class="chart">
             <div class="plot" data-field="plot" role="img" aria-label="No history yet" />
             <p class="legend" aria-hidden="true">
@@ -73,16 +85,6 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
               <span class="when" data-field="keyWhen" />
             </p>
           </div>
-          <ul class="facts" aria-label="In use">
-            <li data-field="engine" />
-            <li data-field="viewers" />
-            <li data-field="dropped" title="Frames left out because the machine was late" />
-            <li
-              data-field="covered"
-              title="Frames covered as a whole because no detection was there"
-            />
-          </ul>
-          <CameraDetails path={path} />
         </div>
       </div>
     </article>

@@ -22,7 +22,8 @@ export function Dashboard(props: { statuses: CameraStatus[]; version: string }) 
           Bokashi
         </h1>
         <p class="summary" id="summary">
-          {statuses.filter(({ state }) => state === "live").length} of {statuses.length} live
+          {statuses.length > 0 &&
+            `${statuses.filter(({ state }) => state === "live").length} of ${statuses.length} live`}
         </p>
         <div class="controls">
           <button type="button" id="wall" aria-pressed="false" title="Pictures only (W)">
