@@ -20,6 +20,8 @@ const VENDOR: Record<string, string> = {
 
 interface Asset {
   body: Uint8Array<ArrayBuffer>;
+  /** The same, compressed once for all. */
+  gzipped: Uint8Array<ArrayBuffer>;
   etag: string;
   changedAtMs: number;
 }
@@ -48,18 +50,23 @@ async function answer(request: Request, url: URL, assets: Map<string, Asset>): P
   const type = TYPES[url.pathname.split(".").at(-1)!];
   const asset = type === undefined ? null : await load(url, assets);
   if (asset === null) throw problem(404, `There is nothing at ${new URL(request.url).pathname}.`);
-  const headers = {
+  const headers: Record<string, string> = {
     "content-type": type!,
+    "vary": "Accept-Encoding",
+    // Weak, as it stands for the compressed bytes and the plain ones.
     "etag": asset.etag,
     // Asked for again each time, answered by 304: a page never mixes files of two versions.
     "cache-control": "no-cache",
   };
   const known = request.headers.get("if-none-match") ?? "";
-  // A compressed answer's tag comes back marked as weak.
-  if (known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === asset.etag)) {
+  if (known.split(",").some((tag) => tag.trim() === asset.etag)) {
     return new Response(null, { status: 304, headers });
   }
-  return new Response(asset.body, { headers });
+  const gzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(
+    request.headers.get("accept-encoding") ?? "",
+  );
+  if (gzip) headers["content-encoding"] = "gzip";
+  return new Response(gzip ? asset.gzipped : asset.body, { headers });
 }
 
 async function load(url: URL, assets: Map<string, Asset>): Promise<Asset | null> {
@@ -72,11 +79,17 @@ async function load(url: URL, assets: Map<string, Asset>): Promise<Asset | null>
     if (kept && kept.changedAtMs === changedAtMs) return kept;
     const body = await Deno.readFile(url);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-    const asset = { body, etag: `"${digest.toHex().slice(0, 24)}"`, changedAtMs };
+    const gzipped = await compress(body);
+    const asset = { body, gzipped, etag: `W/"${digest.toHex().slice(0, 24)}"`, changedAtMs };
     assets.set(url.href, asset);
     return asset;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
+}
+
+async function compress(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
