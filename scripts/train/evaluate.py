@@ -107,7 +107,7 @@ def average_precision(rows, total):
     return float(np.sum(np.diff(recall) * precision[1:]))
 
 
-def summary(rows, truth, scores=(0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)):
+def summary(rows, truth, scores=(0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)):
     """`truth`: (width in source px, width in detector px, best score)."""
     total = len(truth)
     out = {"boxes": total, "ap": average_precision(rows, total), "at": {}}
@@ -167,7 +167,7 @@ def print_report(report):
         if e["iou"] != 0.4 and not (e["class"] == "car" and e["iou"] == 0.5):
             continue
         at = "  ".join(f"@{s} {v['recall']:.3f}/{v['precision']:.3f}" for s, v in e["at"].items()
-                       if s in ("0.2", "0.3", "0.4", "0.5"))
+                       if s in ("0.3", "0.4", "0.5", "0.6"))
         print(f"{e['source']:16} {e['class']:5} IoU {e['iou']} n={e['boxes']:4} AP {e['ap']:.3f}  {at}")
         if e["class"] == "plate":
             print("   by source px: " + "  ".join(

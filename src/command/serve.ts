@@ -54,7 +54,13 @@ export async function serve(args: readonly string[]): Promise<number> {
     { provider, model: `${model.card.name} ${precision}` },
     log,
   );
-  const { app, close: closeApp } = createServer(running, options.token);
+  const ending = new AbortController();
+  const app = createApp({
+    cameras: running,
+    version: VERSION,
+    signal: ending.signal,
+    ...(options.token === undefined ? {} : { token: options.token }),
+  });
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
     server = Deno.serve({
@@ -85,22 +91,13 @@ export async function serve(args: readonly string[]): Promise<number> {
 
   await stop;
   log("info", "stopping");
-  closeApp();
+  ending.abort();
   // First what feeds viewers, then the networks, then the listener: nothing native is left running
   // when the process ends, which is when onnxruntime would crash.
   await running.close();
   await pool.close();
   await Promise.race([server.shutdown(), new Promise((done) => setTimeout(done, 300))]);
   return 0;
-}
-
-function createServer(cameras: Cameras, token: string | undefined) {
-  const app = createApp({
-    cameras,
-    version: VERSION,
-    ...(token === undefined ? {} : { token }),
-  });
-  return { app, close: () => {} };
 }
 
 /** A file that cannot be played is a mistake to be told of at once, not a camera to wait for. */

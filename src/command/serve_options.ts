@@ -63,7 +63,13 @@ export async function serveOptions(
 
   const token = config.server.token ?? env("BOKASHI_TOKEN");
   checkHost(config.server.host, token);
-  return { config, cameras: cameraConfigs(config), token, open: values.open === true };
+  // A flag is said last and for this run: it goes over what the file says of one camera.
+  const said = {
+    ...(lookAhead === undefined ? {} : { lookAhead: config.defaults.lookAhead }),
+    ...(text("transport") === undefined ? {} : { transport: config.defaults.transport }),
+  };
+  const cameras = cameraConfigs(config).map((camera) => ({ ...camera, ...said }));
+  return { config, cameras, token, open: values.open === true };
 }
 
 /**

@@ -107,10 +107,9 @@ function expandValues(
   }
   if (value && typeof value === "object") {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        key,
-        expandValues(item, [...path, key], env, fail),
-      ]),
+      // A section whose keys are all commented out is as good as absent.
+      Object.entries(value).filter(([, item]) => item !== null || path.length > 0)
+        .map(([key, item]) => [key, expandValues(item, [...path, key], env, fail)]),
     );
   }
   return value;

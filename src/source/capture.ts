@@ -66,10 +66,8 @@ export class Capture {
       if (error instanceof SourceError) throw error;
       // One that writes something else may go on for ever.
       if (error instanceof NutError) this.#process.kill();
-      const status = await this.#process.ended();
-      throw new SourceError(explainFailure(this.#process.lines) || `ffmpeg ended: ${status.code}`, {
-        cause: error,
-      });
+      await this.#process.ended();
+      throw new SourceError(explainFailure(this.#process.lines), { cause: error });
     }
     const status = await this.#process.ended();
     if (!status.success) throw new SourceError(explainFailure(this.#process.lines));

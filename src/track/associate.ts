@@ -16,7 +16,7 @@ interface Pair {
  */
 export function boxCost(a: Rect, b: Rect): number {
   const overlap = iou(a, b);
-  const reach = Math.sqrt(Math.max(a.width * a.height, b.width * b.height)) * 2;
+  const reach = 2 * Math.max(a.width, a.height, b.width, b.height);
   const dx = a.x + a.width / 2 - b.x - b.width / 2;
   const dy = a.y + a.height / 2 - b.y - b.height / 2;
   const near = Math.max(0, 1 - Math.hypot(dx, dy) / reach);

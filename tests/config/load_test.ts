@@ -185,3 +185,8 @@ Deno.test("wholeNumber takes whole numbers in its range only", () => {
     });
   }
 });
+
+Deno.test("parseConfig() takes a section whose keys are all commented out as absent", () => {
+  const config = parseConfig("server:\n  # port: 9000\ncameras:\n  gate: demo\n", "bokashi.yaml");
+  assert.equal(config.server.port, 8080);
+});

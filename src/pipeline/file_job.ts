@@ -1,0 +1,97 @@
+import type { DetectorClient } from "../detect/client.ts";
+import { detectorSize } from "../detect/profile.ts";
+import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
+import { PackedLayout } from "../frame/packed_layout.ts";
+import { parseAddress } from "../source/address.ts";
+import { Capture, captureArguments } from "../source/capture.ts";
+import { probe } from "../source/probe.ts";
+import { Tracker } from "../track/tracker.ts";
+import { FrameLine, type ReleasedFrame } from "./frame_line.ts";
+
+/** What a file job does with which settings. */
+export interface FileJobOptions {
+  /** A file, or anything else that ends. */
+  source: string;
+  detector: DetectorClient;
+  startScores: Record<string, number>;
+  /** Longest side of the detector's picture, in pixels. */
+  longSide: number;
+  lookAhead: number;
+  decoderThreads: number;
+  encoderThreads: number;
+  /** Called with each masked frame, before it is encoded. */
+  onFrame?: (frame: ReleasedFrame) => void;
+  /** Called with each encoded picture. */
+  onPicture?: (picture: EncodedPicture) => void;
+  /** Told the process ids of decoder and encoder, once they run. */
+  onProcesses?: (decoder: number, encoder: number) => void;
+}
+
+/** How a file job went. */
+export interface FileJobResult {
+  frames: number;
+  covered: number;
+  seconds: number;
+}
+
+/**
+ * Runs a whole source through rooms 1 to 5 as fast as it goes, dropping nothing.
+ *
+ * @throws {SourceError} if it cannot be read.
+ * @throws {EncoderError} if it cannot be encoded.
+ */
+export async function runFileJob(options: FileJobOptions): Promise<FileJobResult> {
+  const input = { transport: "tcp", pace: "job" } as const;
+  const address = parseAddress(options.source);
+  const info = await probe(address, input);
+  const [width, height] = [info.width, info.height].map((side) => Math.floor(side / 2) * 2);
+  const small = detectorSize(width, height, options.longSide);
+  const layout = new PackedLayout(width, height, small.width, small.height);
+  options.detector.resize(layout);
+  const began = performance.now();
+  const { decoderThreads, encoderThreads } = options;
+  const capture = new Capture(
+    captureArguments(address, layout, { ...input, decoderThreads }),
+    layout,
+  );
+  let encoder: Encoder | undefined;
+  let failure: unknown;
+  const tracker = new Tracker({
+    startScores: options.startScores,
+    holdMs: 600,
+    history: options.lookAhead + 1,
+  });
+  const line = new FrameLine(layout, options.detector, tracker, async (frame) => {
+    options.onFrame?.(frame);
+    await encoder!.encode(frame.picture, frame.timeUs).catch((error) => failure ??= error);
+  }, { lookAhead: options.lookAhead, live: false });
+  let frames = 0;
+  try {
+    for (let picture = await capture.next(); picture; picture = await capture.next()) {
+      if (failure) throw failure;
+      if (!encoder) {
+        const shape = {
+          width,
+          height,
+          sampleAspect: capture.sampleAspect,
+          threads: encoderThreads,
+        };
+        encoder = new Encoder(shape, (out) => options.onPicture?.(out), (e) => failure ??= e);
+        options.onProcesses?.(capture.pid, encoder.pid);
+      }
+      const memory = (await line.memory())!;
+      await picture.read(memory);
+      line.add(memory, picture.timeUs);
+      frames++;
+    }
+    await line.flush();
+    await encoder?.finish();
+  } catch (error) {
+    await encoder?.kill();
+    throw error;
+  } finally {
+    await capture.close();
+  }
+  if (failure) throw failure;
+  return { frames, covered: line.covered, seconds: (performance.now() - began) / 1000 };
+}

@@ -1,0 +1,168 @@
+/** Invariant 1, by pixels: whatever the detector does, no bare plate leaves. */
+import assert from "node:assert/strict";
+import type { Detection } from "../../src/detect/detection.ts";
+import { Detector } from "../../src/detect/detector.ts";
+import { openModel } from "../../src/detect/models.ts";
+import type { Network } from "../../src/detect/network.ts";
+import { makePriors } from "../../src/detect/priors.ts";
+import {
+  add,
+  draw,
+  FakeDetector,
+  fakeLine,
+  isBare,
+  LAYOUT,
+  plateSeen,
+  settle,
+} from "./fake_line.ts";
+
+const FRAME_US = 33_333;
+const never = () => new Promise<Detection[]>(() => {});
+const seen = () => Promise.resolve([plateSeen()]);
+
+Deno.test("the test picture's plate is bare before it is masked", () => {
+  const packed = new Uint8Array(LAYOUT.bytes);
+  draw(packed);
+  assert.ok(isBare({ timeUs: 0, covered: false, y: LAYOUT.frame(packed).y }));
+});
+
+Deno.test("a checked frame leaves with its plate masked and the rest as it was", async () => {
+  const { line, left } = fakeLine(new FakeDetector(seen));
+  await add(line, 0);
+  await settle();
+  assert.equal(left.length, 1);
+  assert.equal(left[0].covered, false);
+  assert.equal(isBare(left[0]), false);
+  assert.equal(left[0].y[0], 90);
+});
+
+Deno.test("before a detector is ready every frame leaves covered, at once", async () => {
+  const detector = new FakeDetector(seen);
+  detector.capacity = 0;
+  const { line, left } = fakeLine(detector);
+  for (let i = 0; i < 5; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  assert.deepEqual(left.map(({ covered }) => covered), [true, true, true, true, true]);
+  assert.equal(left.some(isBare), false);
+  assert.equal(line.covered, 5);
+});
+
+Deno.test("a frame whose detection throws leaves covered, the next one masked", async () => {
+  const detector = new FakeDetector((call) => {
+    return call === 1 ? Promise.reject(new Error("out of memory")) : seen();
+  });
+  const { line, left } = fakeLine(detector);
+  for (let i = 0; i < 3; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  assert.deepEqual(left.map(({ covered }) => covered), [false, true, false]);
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("frames leave covered once a detector that hangs has passed the deadline", async () => {
+  const detector = new FakeDetector((call) => call === 0 ? seen() : never());
+  const { line, left, clock } = fakeLine(detector, { deadlineMs: 1000 });
+  for (let i = 0; i < 40; i++) {
+    clock.ms = i * 33;
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  clock.ms += 1100;
+  line.advance();
+  await settle();
+  assert.equal(left[0].covered, false);
+  assert.ok(left.length > 2, `${left.length} frames left`);
+  assert.ok(left.slice(1).every(({ covered }) => covered));
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("an answer that comes after the deadline does not uncover its frame", async () => {
+  let answerLate: (found: Detection[]) => void = () => {};
+  const detector = new FakeDetector((call) =>
+    call === 0 ? seen() : new Promise((resolve) => answerLate = resolve)
+  );
+  const { line, left, clock } = fakeLine(detector, { deadlineMs: 1000 });
+  await add(line, 0);
+  await settle();
+  await add(line, FRAME_US);
+  clock.ms = 1500;
+  line.advance();
+  answerLate([]);
+  await settle();
+  assert.deepEqual(left.map(({ covered }) => covered), [false, true]);
+  assert.equal(left.some(isBare), false);
+});
+
+for (const value of [NaN, Infinity, -Infinity]) {
+  Deno.test(`a network that gives ${value} covers the frame`, async () => {
+    const { card } = await openModel();
+    const count = makePriors(card, LAYOUT.smallWidth, LAYOUT.smallHeight).length / 4;
+    const network: Network = {
+      run: () => {
+        const logits = new Float32Array(count * card.classes.length).fill(-9);
+        logits[17] = value;
+        return Promise.resolve({ logits, deltas: new Float32Array(count * 4) });
+      },
+      release: () => Promise.resolve(),
+    };
+    const real = new Detector(network, card);
+    const luma = LAYOUT.smallWidth * LAYOUT.smallHeight;
+    const detector = new FakeDetector(() =>
+      real.detect(
+        new Uint8Array(luma),
+        new Uint8Array(luma / 2),
+        LAYOUT.smallWidth,
+        LAYOUT.smallHeight,
+      )
+    );
+    const { line, left } = fakeLine(detector);
+    await add(line, 0);
+    await settle();
+    assert.deepEqual(left.map(({ covered }) => covered), [true]);
+    assert.equal(left.some(isBare), false);
+  });
+}
+
+Deno.test("a detection that is not a number covers the whole picture", async () => {
+  const found = { ...plateSeen(), box: { x: NaN, y: 0.1, width: 0.1, height: 0.1 } };
+  const { line, left } = fakeLine(new FakeDetector(() => Promise.resolve([found])));
+  await add(line, 0);
+  await settle();
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("a missed frame keeps the mask of its track", async () => {
+  const detector = new FakeDetector((call) => call === 1 ? Promise.resolve([]) : seen());
+  const { line, left } = fakeLine(detector);
+  for (let i = 0; i < 3; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  assert.equal(left.length, 3);
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("look-ahead masks a plate in the frames before it was first found", async () => {
+  const detector = new FakeDetector((call) => call < 2 ? Promise.resolve([]) : seen());
+  const { line, left } = fakeLine(detector, { lookAhead: 2 });
+  for (let i = 0; i < 5; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  await line.flush();
+  assert.equal(left.length, 5);
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("without look-ahead the frames before the first sight are bare: what it is for", async () => {
+  const detector = new FakeDetector((call) => call < 2 ? Promise.resolve([]) : seen());
+  const { line, left } = fakeLine(detector);
+  for (let i = 0; i < 4; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  assert.deepEqual(left.map(isBare), [true, true, false, false]);
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { Detection } from "../../src/detect/detection.ts";
+import { add, FakeDetector, fakeLine, plateSeen, settle } from "./fake_line.ts";
+
+const FRAME_US = 33_333;
+
+/** A detector that answers when told, in any order. */
+function manual() {
+  const waiting: ((found: Detection[]) => void)[] = [];
+  const detector = new FakeDetector(() => new Promise((resolve) => waiting.push(resolve)));
+  return { detector, waiting };
+}
+
+Deno.test("frames leave in order, whatever the order of the answers", async () => {
+  const { detector, waiting } = manual();
+  const { line, left } = fakeLine(detector);
+  await add(line, 0);
+  await add(line, FRAME_US);
+  waiting[1]([plateSeen()]);
+  await settle();
+  assert.equal(left.length, 0);
+  waiting[0]([plateSeen()]);
+  await settle();
+  assert.deepEqual(left.map(({ timeUs }) => timeUs), [0, FRAME_US]);
+});
+
+Deno.test("a live line drops the oldest unchecked frames and counts them", async () => {
+  const { detector, waiting } = manual();
+  const { line, left } = fakeLine(detector);
+  // The first answer has come, so the detector counts as one that answers.
+  await add(line, 0);
+  waiting[0]([]);
+  await settle();
+  for (let i = 1; i <= 7; i++) await add(line, i * FRAME_US);
+  // Two run, two wait; of the seven the three oldest waiting ones went.
+  assert.equal(line.dropped, 3);
+  for (let i = 1; i < 5; i++) {
+    waiting[i]([]);
+    await settle();
+  }
+  assert.deepEqual(left.map(({ timeUs }) => timeUs / FRAME_US), [0, 1, 2, 6, 7]);
+});
+
+Deno.test("a job drops nothing: it makes the capture wait", async () => {
+  const { detector, waiting } = manual();
+  const { line, left } = fakeLine(detector, { live: false });
+  let added = 0;
+  const adding = (async () => {
+    for (; added < 30; added++) await add(line, added * FRAME_US);
+  })();
+  await settle();
+  assert.ok(added < 30, "the line should be full");
+  for (let i = 0; i < 30; i++) {
+    while (waiting.length <= i) await settle();
+    waiting[i]([]);
+    await settle();
+  }
+  await adding;
+  await line.flush();
+  assert.equal(line.dropped, 0);
+  assert.equal(left.length, 30);
+});
+
+Deno.test("a frame waits for as many later ones as the look-ahead says", async () => {
+  const { line, left } = fakeLine(new FakeDetector(() => Promise.resolve([])), { lookAhead: 3 });
+  for (let i = 0; i < 5; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  assert.equal(left.length, 2);
+});
+
+Deno.test("a live frame does not wait long for later ones that do not come", async () => {
+  const { line, left, clock } = fakeLine(new FakeDetector(() => Promise.resolve([])), {
+    lookAhead: 3,
+  });
+  await add(line, 0);
+  await settle();
+  assert.equal(left.length, 0);
+  clock.ms = 350;
+  line.advance();
+  await settle();
+  assert.equal(left.length, 1);
+});
+
+Deno.test("discard() lets nothing out and gives the memory back", async () => {
+  const { detector, waiting } = manual();
+  const { line, left } = fakeLine(detector);
+  await add(line, 0);
+  line.discard();
+  waiting[0]([plateSeen()]);
+  await settle();
+  assert.equal(left.length, 0);
+});
+
+Deno.test("counts of the newest frame are of its own objects", async () => {
+  const car: Detection = {
+    label: "car",
+    score: 0.8,
+    box: { x: 0.1, y: 0.1, width: 0.5, height: 0.5 },
+  };
+  const { line } = fakeLine(new FakeDetector(() => Promise.resolve([car, plateSeen()])));
+  await add(line, 0);
+  await settle();
+  assert.deepEqual(line.now, { car: 1, plate: 1 });
+});
