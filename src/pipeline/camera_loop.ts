@@ -152,7 +152,8 @@ export class CameraLoop {
       await this.#pump(capture, layout);
     } finally {
       await capture.close();
-      await this.#line?.flush();
+      // What waits in the line still leaves, unless nobody waits for it any more.
+      if (!this.#stop.signal.aborted) await this.#line?.flush();
       this.#keepCounts();
     }
   }
