@@ -116,7 +116,6 @@ def main():
     a.add_argument("--out", required=True)
     a.add_argument("--data", help="calibration pictures of the INT8 copy; without it, fp32 only")
     a.add_argument("--pictures", type=int, default=96)
-    a.add_argument("--method", default="minmax")
     args = a.parse_args()
     torch.set_num_threads(1)
     net, step = load(args.checkpoint)
@@ -126,7 +125,7 @@ def main():
     golden(net, os.path.join(args.out, "golden"))
     if args.data:
         small = os.path.join(args.out, f"{C.NAME}.int8.onnx")
-        quantise(path, small, pick(load_split(args.data, "train"), args.pictures), args.method)
+        quantise(path, small, pick(load_split(args.data, "train"), args.pictures))
         print(small, dict(fused_ops(small)))
 
 

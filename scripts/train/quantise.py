@@ -39,7 +39,7 @@ def pick(pictures, count, seed=3):
     return [pictures[i] for i in rng.choice(len(pictures), count, replace=False)]
 
 
-def quantise(model_path, out, pictures, method="minmax", sides=(640, 512, 640)):
+def quantise(model_path, out, pictures, sides=(640, 512, 640)):
     model = onnx.load(model_path)
     last = [n.name for n in model.graph.node if n.op_type == "Conv" and n.name.split(".")[1] in ("cls", "box")]
     ranges = {}
@@ -48,16 +48,12 @@ def quantise(model_path, out, pictures, method="minmax", sides=(640, 512, 640)):
             ranges[n.output[0]] = [{"quant_type": QuantType.QUInt8, "rmin": np.float32(0), "rmax": np.float32(6)}]
     for name, low, high in (("y.centred", -127.5, 127.5), ("uv.centred", -128, 127)):  # one level a step
         ranges[name] = [{"quant_type": QuantType.QUInt8, "rmin": np.float32(low), "rmax": np.float32(high)}]
-    methods = {"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
-               "entropy": CalibrationMethod.Entropy}
     options = {"ActivationSymmetric": False, "WeightSymmetric": True, "TensorQuantOverrides": ranges}
-    if method == "percentile":
-        options["CalibPercentile"] = 99.99
     quantize_static(
         model_path, out, Reader(pictures, sides), quant_format=QuantFormat.QDQ,
         op_types_to_quantize=["Conv", "Add", "Clip", "Resize"], per_channel=True,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, nodes_to_exclude=last,
-        calibrate_method=methods[method], extra_options=options)
+        calibrate_method=CalibrationMethod.MinMax, extra_options=options)
 
 
 def fused_ops(path):
@@ -78,10 +74,9 @@ def main():
     a.add_argument("--data", required=True)
     a.add_argument("--model", required=True)
     a.add_argument("--out", required=True)
-    a.add_argument("--pictures", type=int, default=64)
-    a.add_argument("--method", default="minmax")
+    a.add_argument("--pictures", type=int, default=96)
     args = a.parse_args()
-    quantise(args.model, args.out, pick(load_split(args.data, "train"), args.pictures), args.method)
+    quantise(args.model, args.out, pick(load_split(args.data, "train"), args.pictures))
     print(dict(fused_ops(args.out)))
 
 
