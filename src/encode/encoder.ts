@@ -27,6 +27,8 @@ export interface EncoderOptions {
   /** Pixel aspect ratio; 0:0 when unknown. */
   sampleAspect: [number, number];
   threads: number;
+  /** Nominal pictures per second, for rate control; times of their own may differ. */
+  fps: number;
 }
 
 /**

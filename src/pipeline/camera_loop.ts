@@ -27,6 +27,8 @@ const TICK_MS = 50;
 const DETECTOR_TIMEOUT_MS = 2000;
 const HOLD_MS = 600;
 const LEAST_SIDE_PX = 32;
+/** For sources that do not state their rate. */
+const ASSUMED_FPS = 30;
 
 /** Runs one camera for ever: open, capture, detect, mask, encode; card and retry when it fails. */
 export class CameraLoop {
@@ -149,7 +151,7 @@ export class CameraLoop {
     );
     this.#capture = capture;
     try {
-      await this.#pump(capture, layout);
+      await this.#pump(capture, layout, info.fps || ASSUMED_FPS);
     } finally {
       await capture.close();
       // What waits in the line still leaves, unless nobody waits for it any more.
@@ -158,13 +160,13 @@ export class CameraLoop {
     }
   }
 
-  async #pump(capture: Capture, layout: PackedLayout): Promise<void> {
+  async #pump(capture: Capture, layout: PackedLayout, fps: number): Promise<void> {
     for (;;) {
       const picture = await withDeadline(capture.next(), SILENCE_MS, SILENT);
       if (this.#stop.signal.aborted) return;
       if (!picture) return;
       if (!this.#line || this.#layout !== layout) {
-        await this.#begin(capture, layout);
+        await this.#begin(capture, layout, fps);
       }
       this.#arriving.tick();
       const line = this.#line!;
@@ -179,7 +181,7 @@ export class CameraLoop {
   }
 
   /** The first picture of a session is there. */
-  async #begin(capture: Capture, layout: PackedLayout): Promise<void> {
+  async #begin(capture: Capture, layout: PackedLayout, fps: number): Promise<void> {
     await this.#card.hide();
     this.#clock.newSource();
     this.#layout = layout;
@@ -200,7 +202,7 @@ export class CameraLoop {
           frame.picture,
           timeUs,
           frame.arrivedMs,
-          capture.sampleAspect,
+          { sampleAspect: capture.sampleAspect, fps },
         );
       },
       { lookAhead, live: true },

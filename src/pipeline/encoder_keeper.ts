@@ -6,6 +6,12 @@ import { RateMeter } from "../frame/rate_meter.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
 import { Backoff } from "../source/backoff.ts";
 
+/** What a source's pictures have in common, besides their size. */
+export type SourceTraits = Pick<EncoderOptions, "sampleAspect" | "fps">;
+
+/** Cards come five times a second. */
+const CARD: SourceTraits = { sampleAspect: [0, 0], fps: 5 };
+
 interface Sent {
   maskedMs: number;
   arrivedMs: number;
@@ -59,10 +65,10 @@ export class EncoderKeeper {
     picture: MaskedPicture,
     timeUs: number,
     arrivedMs: number,
-    sampleAspect: [number, number] = [0, 0],
+    source: SourceTraits = CARD,
   ): Promise<void> {
     const { width, height } = picture;
-    const options = { width, height, sampleAspect, threads: this.threads };
+    const options = { width, height, threads: this.threads, ...source };
     if (this.#encoder && !sameShape(this.#options, options)) {
       const old = this.#encoder;
       this.#encoder = undefined;
@@ -155,8 +161,9 @@ export class EncoderKeeper {
   }
 }
 
-function sameShape(a: EncoderOptions | undefined, b: EncoderOptions): boolean {
-  // Cards carry no aspect ratio of their own (0:0) and fit any encoder of their size.
-  const aspects = a?.sampleAspect.join() === b.sampleAspect.join() || b.sampleAspect[0] === 0;
-  return a?.width === b.width && a.height === b.height && aspects;
+function sameShape(a: EncoderOptions | undefined, b: EncoderOptions & SourceTraits): boolean {
+  if (a?.width !== b.width || a.height !== b.height) return false;
+  // Cards have no traits of their own: they fit any encoder of their size.
+  return b.fps === CARD.fps && b.sampleAspect[0] === 0 ||
+    a.fps === b.fps && a.sampleAspect.join() === b.sampleAspect.join();
 }

@@ -75,6 +75,7 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
           height,
           sampleAspect: capture.sampleAspect,
           threads: encoderThreads,
+          fps: info.fps || 30,
         };
         encoder = new Encoder(shape, (out) => options.onPicture?.(out), (e) => failure ??= e);
         options.onProcesses?.(capture.pid, encoder.pid);

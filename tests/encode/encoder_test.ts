@@ -7,7 +7,13 @@ import { type MaskedPicture, maskTargets } from "../../src/mask/masked_picture.t
 import { ffmpeg, join, noise } from "../frame/streams.ts";
 
 const WIDTH = 64, HEIGHT = 48;
-const OPTIONS = { width: WIDTH, height: HEIGHT, sampleAspect: [0, 0], threads: 1 } as const;
+const OPTIONS = {
+  width: WIDTH,
+  height: HEIGHT,
+  sampleAspect: [0, 0],
+  threads: 1,
+  fps: 30,
+} as const;
 
 interface Run {
   encoder: Encoder;
@@ -61,10 +67,10 @@ function assertSameTimes(actual: readonly number[], expected: readonly number[])
 Deno.test("encoderArguments ask for low-latency constrained baseline on the input's own clock", () => {
   assert.equal(ENCODER, "libx264");
   assert.deepEqual(
-    encoderArguments({ threads: 2 }),
+    encoderArguments({ threads: 2, fps: 25 }),
     ("-hide_banner -loglevel warning -probesize 32 -analyzeduration 0 -f nut -i pipe:0 " +
       "-c:v libx264 -preset superfast -tune zerolatency -profile:v baseline -pix_fmt yuv420p " +
-      "-threads 2 -crf 23 -maxrate 6M -bufsize 3M -bf 0 -g 600 " +
+      "-threads 2 -crf 23 -maxrate 6M -bufsize 3M -x264-params fps=25 -bf 0 -g 600 " +
       "-force_key_frames expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99)) " +
       "-copyts -fps_mode passthrough -enc_time_base 1/90000 -bsf:v dump_extra=freq=keyframe " +
       "-f nut -write_index 0 -flush_packets 1 pipe:1").split(" "),
@@ -208,4 +214,32 @@ Deno.test("Encoder may be finished without having had a picture", async () => {
   const { encoder, pictures, failures } = start();
   await encoder.finish();
   assert.deepEqual([pictures, failures], [[], []]);
+});
+
+Deno.test("Encoder still shows the picture after four seconds: rate control knows the rate", async () => {
+  const width = 640, height = 360, frames = 120;
+  const pictures: EncodedPicture[] = [];
+  const options = { width, height, sampleAspect: [1, 1], threads: 1, fps: 30 } as const;
+  const encoder = new Encoder(
+    { ...options, sampleAspect: [1, 1] },
+    (each) => pictures.push(each),
+    () => {},
+  );
+  const picture = blankI420(width, height);
+  for (const [n, timeUs] of steady(frames, 30).entries()) {
+    // Moving blocks of noise need bits in every picture.
+    for (let i = 0; i < picture.y.length; i++) {
+      const x = (i % width) + n * 3, y = Math.floor(i / width);
+      picture.y[i] = 40 + ((x >> 3) * 73 + (y >> 3) * 151 + ((x * y) >> 4)) % 180;
+    }
+    await encoder.encode(maskTargets(picture, []), timeUs);
+  }
+  await encoder.finish();
+  const raw = await ffmpeg(
+    ["-f", "h264", "-i", "pipe:0", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],
+    join(pictures.map(({ data }) => data)),
+  );
+  const last = raw.subarray(raw.length - width * height * 3 / 2).subarray(0, width * height);
+  const wrong = last.reduce((sum, value, i) => sum + Math.abs(value - picture.y[i]), 0);
+  assert.ok(wrong / last.length < 10, `off by ${wrong / last.length} levels on average`);
 });
