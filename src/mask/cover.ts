@@ -23,7 +23,7 @@ export function cover(picture: I420, title: string, detail = ""): void {
   if (detail) {
     const room = Math.floor((picture.width * 0.9) / (detail.length * GLYPH_WIDTH));
     const small = Math.max(1, Math.min(room, Math.round(scale * 0.6)));
-    write(picture, detail, middle + scale * 2, small, INK_SOFT);
+    write(picture, detail, middle + scale * 4, small, INK_SOFT);
   }
 }
 

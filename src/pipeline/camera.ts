@@ -134,10 +134,10 @@ export class Camera implements CameraHandle, DetectorUser {
         this.#status = message.status;
         break;
       case "log":
-        this.log(message.level, `Camera '${this.name}': ${message.message}`);
+        this.log(message.level, message.message);
         break;
       case "stalled":
-        this.log("warn", `The detector did not answer in time; starting another`);
+        this.log("warn", "The detector did not answer in time; starting another");
         this.pool.replace(message.worker, "the detector does not answer");
         break;
       case "stopped":

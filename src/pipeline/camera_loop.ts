@@ -186,7 +186,7 @@ export class CameraLoop {
     this.#clock.newSource();
     this.#layout = layout;
     this.detector.resize(layout);
-    const lookAhead = this.#settings.camera.lookAhead;
+    const { name, lookAhead } = this.#settings.camera;
     this.#tracker = new Tracker({
       startScores: this.#settings.startScores,
       holdMs: HOLD_MS,
@@ -211,7 +211,7 @@ export class CameraLoop {
     this.#offlineSince = undefined;
     this.#lastError = null;
     this.#enter("live");
-    this.#log("info", `live at ${layout.width}x${layout.height}${away}`);
+    this.#log("info", `Camera '${name}' is live at ${layout.width}x${layout.height}${away}`);
   }
 
   async #failed(why: string, lastedMs: number): Promise<void> {
