@@ -23,7 +23,8 @@ const truth: { frames: { plates: TruthPlate[] }[] } = JSON.parse(
  * grain makes them differ everywhere else.
  */
 function maskedShare(picture: I420, [x, y, width, height]: TruthPlate["box"]): number {
-  const left = Math.max(0, Math.round(x)), right = Math.min(picture.width - 1, Math.round(x + width));
+  const left = Math.max(0, Math.round(x)),
+    right = Math.min(picture.width - 1, Math.round(x + width));
   const top = Math.max(0, Math.round(y)), bottom = Math.min(picture.height, Math.round(y + height));
   let same = 0, all = 0;
   for (let row = top; row < bottom; row++) {
