@@ -39,7 +39,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     card: model.url,
     file: model.file(precision),
     provider,
-    workers: config.detector.workers ?? Math.max(1, Math.min(4, cores)),
+    // A GPU runs one thing at a time; on a CPU each network has a core.
+    workers: config.detector.workers ?? (provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1),
     threads: 1,
   });
   const running = new Cameras(

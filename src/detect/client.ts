@@ -48,7 +48,12 @@ interface Link {
   views: Uint8Array[];
   free: number[];
   pending: Map<number, Pending>;
+  /** Whether it has ever answered: a GPU compiles its shaders in the first run, for seconds. */
+  heard: boolean;
 }
+
+/** The first answer of an inference Worker may take this many times as long as later ones. */
+const FIRST_PATIENCE = 6;
 
 /** Links one camera to the inference Workers and spreads its frames over them. */
 export class DetectorClient implements FrameDetector {
@@ -71,7 +76,7 @@ export class DetectorClient implements FrameDetector {
 
   /** Adds a way to an inference Worker. */
   attach(worker: number, port: MessagePort): void {
-    const link: Link = { worker, port, views: [], free: [], pending: new Map() };
+    const link: Link = { worker, port, views: [], free: [], pending: new Map(), heard: false };
     this.#links.set(worker, link);
     port.onmessage = ({ data }: MessageEvent<FromPort>) => this.#answered(link, data);
     if (this.#layout) this.#share(link, this.#layout);
@@ -106,12 +111,13 @@ export class DetectorClient implements FrameDetector {
     layout.copySmall(packed, { y: view.subarray(0, luma), uv: view.subarray(luma) });
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
+      const limitMs = link.heard ? this.timeoutMs : this.timeoutMs * FIRST_PATIENCE;
       const timer = setTimeout(() => {
         // The slot stays taken: whoever hangs may still read it.
         link.pending.delete(id);
-        reject(new DetectorStalledError(`no answer within ${this.timeoutMs} ms`));
+        reject(new DetectorStalledError(`no answer within ${limitMs} ms`));
         this.onStall(link.worker);
-      }, this.timeoutMs);
+      }, limitMs);
       link.pending.set(id, { slot, resolve, reject, timer });
       link.port.postMessage({ type: "detect", id, slot } satisfies ToPort);
     });
@@ -135,6 +141,7 @@ export class DetectorClient implements FrameDetector {
     const pending = link.pending.get(answer.id);
     // An answer to a question that was given up is of no use to a later frame.
     if (!pending) return;
+    link.heard = true;
     link.pending.delete(answer.id);
     clearTimeout(pending.timer);
     link.free.push(pending.slot);

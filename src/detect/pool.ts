@@ -88,10 +88,8 @@ export class InferencePool {
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([...this.#members.values()].map(({ worker }) => {
       return new Promise<void>((resolve) => {
-        const timer = setTimeout(() => {
-          worker.terminate();
-          resolve();
-        }, timeoutMs);
+        // Ending a Worker inside a native run crashes the process: one that is late is left alone.
+        const timer = setTimeout(resolve, timeoutMs);
         worker.addEventListener("message", (event: MessageEvent<FromWorker>) => {
           if (event.data.type !== "closed") return;
           clearTimeout(timer);

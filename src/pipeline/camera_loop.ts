@@ -24,7 +24,7 @@ const SILENT = `it sent no picture for ${SILENCE_MS / 1000} s`;
 /** One that has delivered for this long starts its backoff anew when it fails. */
 const STEADY_MS = 10_000;
 const TICK_MS = 50;
-const DETECTOR_TIMEOUT_MS = 2000;
+const DETECTOR_TIMEOUT_MS = 5000;
 const HOLD_MS = 600;
 const LEAST_SIDE_PX = 32;
 /** For sources that do not state their rate. */

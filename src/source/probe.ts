@@ -1,5 +1,5 @@
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
-import type { SourceAddress } from "./address.ts";
+import type { SourceAddress, SourceKind } from "./address.ts";
 import { explainFailure, SourceError } from "./source_error.ts";
 import { inputArguments, type InputOptions } from "./input_arguments.ts";
 
@@ -18,6 +18,9 @@ export interface SourceInfo {
 
 const TEXT_CODECS = ["ansi", "bintext", "xbin", "idf"];
 const PROBE_LIMIT_MS = 15_000;
+/** A little less than what ffmpeg itself is told to wait for a host. */
+const NETWORK_LIMIT_MS = 4900;
+const NETWORKED: readonly SourceKind[] = ["rtsp", "rtmp", "http", "hls"];
 
 /**
  * Opens a source with ffprobe and reads what it is.
@@ -36,6 +39,7 @@ export async function probe(
     ...["-show_entries", `${fields}:stream_side_data=rotation:stream_tags=rotate`, "-of", "json"],
     ...input,
   ]);
+  const began = performance.now();
   let tooLate = false;
   const timer = setTimeout(() => {
     tooLate = true;
@@ -48,7 +52,14 @@ export async function probe(
     const text = await new Response(process.stdout).text();
     const status = await process.ended();
     if (tooLate) throw new SourceError(`no answer within ${PROBE_LIMIT_MS / 1000} s`);
-    if (!status.success) throw new SourceError(explainFailure(process.lines));
+    if (!status.success) {
+      // ffmpeg calls what a silent host has sent, nothing, invalid.
+      const silent = NETWORKED.includes(address.kind) &&
+        performance.now() - began > NETWORK_LIMIT_MS;
+      throw new SourceError(
+        silent ? "no answer: connection timed out" : explainFailure(process.lines),
+      );
+    }
     return readProbe(text);
   } finally {
     clearTimeout(timer);
