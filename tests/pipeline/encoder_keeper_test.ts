@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import type { AccessUnit } from "../../src/encode/access_unit.ts";
+import { blankI420 } from "../../src/frame/i420.ts";
+import { coverPicture } from "../../src/mask/masked_picture.ts";
+import { EncoderKeeper } from "../../src/pipeline/encoder_keeper.ts";
+
+const SOURCE = { sampleAspect: [1, 1] as [number, number], fps: 30 };
+
+function picture(width = 64, height = 48) {
+  return coverPicture(blankI420(width, height), "A");
+}
+
+Deno.test("EncoderKeeper gives each picture back as an access unit with its time and size", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  const times = [5_000, 38_333, 90_001];
+  for (const time of times) await keeper.encode(picture(), time, performance.now(), SOURCE);
+  await keeper.finish();
+  assert.deepEqual(units.map(({ timeUs }) => timeUs), times);
+  assert.deepEqual(units.map(({ key }) => key), [true, false, false]);
+  assert.ok(
+    units.every(({ width, height, generation }) =>
+      width === 64 && height === 48 && generation === 1
+    ),
+  );
+});
+
+Deno.test("EncoderKeeper starts a new generation when the size changes, losing no picture", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  await keeper.encode(picture(), 0, performance.now(), SOURCE);
+  await keeper.encode(picture(96, 64), 33_333, performance.now(), SOURCE);
+  await keeper.finish();
+  assert.deepEqual(units.map(({ generation, width, key }) => [generation, width, key]), [
+    [1, 64, true],
+    [2, 96, true],
+  ]);
+});
+
+Deno.test("EncoderKeeper lets a card into a running encoder of its size", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  await keeper.encode(picture(), 0, performance.now(), SOURCE);
+  await keeper.encode(picture(), 200_000, performance.now());
+  await keeper.finish();
+  assert.deepEqual(units.map(({ generation }) => generation), [1, 1]);
+});
+
+Deno.test("EncoderKeeper replaces an encoder that has had its pictures, losing none", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper(1, (unit) => units.push(unit), 3);
+  for (let i = 0; i < 7; i++) {
+    await keeper.encode(picture(), i * 33_333, performance.now(), SOURCE);
+  }
+  await keeper.finish();
+  assert.deepEqual(units.map(({ generation }) => generation), [1, 1, 1, 2, 2, 2, 3]);
+});
+
+Deno.test("EncoderKeeper starts another encoder when one is killed", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  await keeper.encode(picture(), 0, performance.now(), SOURCE);
+  Deno.kill(keeper.pid!, "SIGKILL");
+  const end = performance.now() + 10_000;
+  for (let i = 1; (units.at(-1)?.generation ?? 1) < 2 && performance.now() < end; i++) {
+    await keeper.encode(picture(), i * 33_333, performance.now(), SOURCE);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await keeper.finish();
+  assert.equal(units.at(-1)?.generation, 2);
+});
