@@ -3,7 +3,7 @@ import { NutReader } from "../frame/nut_reader.ts";
 import { nutFrameHeader, nutHeader } from "../frame/nut_writer.ts";
 import { PipeReader } from "../frame/pipe_reader.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
-import { encoderArguments } from "./encoder_arguments.ts";
+import { encoderArguments, type EncoderOptions } from "./encoder_arguments.ts";
 
 /** The encoder failed or ended by itself. */
 export class EncoderError extends Error {
@@ -17,18 +17,6 @@ export interface EncodedPicture {
   key: boolean;
   /** Time of the picture it was made from, in microseconds. */
   timeUs: number;
-}
-
-/** Settings of one encoder run. */
-export interface EncoderOptions {
-  /** Picture size in pixels, even. */
-  width: number;
-  height: number;
-  /** Pixel aspect ratio; 0:0 when unknown. */
-  sampleAspect: [number, number];
-  threads: number;
-  /** Nominal pictures per second, for rate control; times of their own may differ. */
-  fps: number;
 }
 
 /**

@@ -1,4 +1,14 @@
-import type { EncoderOptions } from "./encoder.ts";
+/** Settings of one encoder run. */
+export interface EncoderOptions {
+  /** Picture size in pixels, even. */
+  width: number;
+  height: number;
+  /** Pixel aspect ratio; 0:0 when unknown. */
+  sampleAspect: [number, number];
+  threads: number;
+  /** Nominal pictures per second, for rate control; times of their own may differ. */
+  fps: number;
+}
 
 /** The encoder in use, by ffmpeg's name. */
 export const ENCODER = "libx264";

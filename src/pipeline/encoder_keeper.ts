@@ -1,4 +1,5 @@
-import { type EncodedPicture, Encoder, type EncoderOptions } from "../encode/encoder.ts";
+import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
+import type { EncoderOptions } from "../encode/encoder_arguments.ts";
 import type { AccessUnit } from "../encode/access_unit.ts";
 import { DeadlineError, withDeadline } from "../frame/deadline.ts";
 import { RecentDurations } from "../frame/percentiles.ts";

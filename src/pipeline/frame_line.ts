@@ -1,4 +1,5 @@
 import type { DetectionResult, FrameDetector } from "../detect/client.ts";
+import type { Detection } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { RecentDurations } from "../frame/percentiles.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
@@ -17,6 +18,8 @@ interface Frame {
   arrivedMs: number;
   packed: Uint8Array;
   state: FrameState;
+  /** What was found in it; only when checked. */
+  detections: readonly Detection[];
 }
 
 /** A masked frame on its way to the encoder. */
@@ -118,7 +121,14 @@ export class FrameLine {
   /** Adds a captured picture in memory from {@linkcode memory}. */
   add(packed: Uint8Array, timeUs: number): void {
     const number = this.#nextNumber++;
-    this.#frames.push({ number, timeUs, arrivedMs: this.#clock(), packed, state: "waiting" });
+    this.#frames.push({
+      number,
+      timeUs,
+      arrivedMs: this.#clock(),
+      packed,
+      state: "waiting",
+      detections: [],
+    });
     this.advance();
   }
 
@@ -171,13 +181,11 @@ export class FrameLine {
     });
   }
 
-  #results = new WeakMap<Frame, DetectionResult>();
-
   #checked(frame: Frame, result: DetectionResult): void {
     // A frame whose deadline has passed stays covered: its memory may be another's by now.
     if (frame.state !== "running") return;
     frame.state = "checked";
-    this.#results.set(frame, result);
+    frame.detections = result.detections;
     this.#heard = true;
     this.problem = null;
     this.processed.tick();
@@ -222,11 +230,10 @@ export class FrameLine {
       const frame = this.#frames[this.#tracked];
       if (frame.state === "failed") continue;
       if (frame.state !== "checked") return;
-      const { detections } = this.#results.get(frame)!;
       this.tracker.update(
         frame.number,
         frame.timeUs,
-        detections.map(({ label, score, box }) => ({
+        frame.detections.map(({ label, score, box }) => ({
           label,
           score,
           box: {
