@@ -21,8 +21,8 @@ export class RecentDurations {
     return Math.round(sorted[Math.min(used - 1, Math.floor(share * used))] * 10) / 10;
   }
 
-  /** Median and 95th percentile. */
-  summary(): { p50: number | null; p95: number | null } {
-    return { p50: this.percentile(0.5), p95: this.percentile(0.95) };
+  /** Median, 95th and 99th percentile. */
+  summary(): { p50: number | null; p95: number | null; p99: number | null } {
+    return { p50: this.percentile(0.5), p95: this.percentile(0.95), p99: this.percentile(0.99) };
   }
 }

@@ -151,7 +151,7 @@ export class Camera implements CameraHandle, DetectorUser {
 }
 
 function startingStatus({ camera }: CameraSettings): WorkerStatus {
-  const nothing = { p50: null, p95: null };
+  const nothing = { p50: null, p95: null, p99: null };
   return {
     source: redact(camera.source),
     state: "connecting",

@@ -258,7 +258,7 @@ export class CameraLoop {
   }
 }
 
-const NOTHING = { p50: null, p95: null };
+const NOTHING = { p50: null, p95: null, p99: null };
 
 function even(side: number): number {
   return Math.floor(side / 2) * 2;

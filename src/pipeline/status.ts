@@ -5,10 +5,11 @@ import type { WhepEndpoint } from "../deliver/webrtc/endpoint.ts";
 /** What the camera's source is doing. `ended` is final: a source that does not come back. */
 export type CameraState = "connecting" | "live" | "retrying" | "ended";
 
-/** Two percentiles of a stage's latency over the last seconds, in milliseconds; null before data. */
+/** Percentiles of a stage's latency over the last seconds, in milliseconds; null before data. */
 export interface Latency {
   p50: number | null;
   p95: number | null;
+  p99: number | null;
 }
 
 /** A count per class the detector knows. */

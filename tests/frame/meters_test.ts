@@ -44,13 +44,13 @@ Deno.test("RateMeter stays right where nobody asks for a long time", () => {
 });
 
 Deno.test("RecentDurations has no percentiles before its first sample", () => {
-  assert.deepEqual(new RecentDurations().summary(), { p50: null, p95: null });
+  assert.deepEqual(new RecentDurations().summary(), { p50: null, p95: null, p99: null });
 });
 
 Deno.test("RecentDurations gives percentiles whatever the order, to a tenth", () => {
   const durations = new RecentDurations(200);
   for (let i = 0; i < 100; i++) durations.add((i * 37) % 100 + 0.123);
-  assert.deepEqual(durations.summary(), { p50: 50.1, p95: 95.1 });
+  assert.deepEqual(durations.summary(), { p50: 50.1, p95: 95.1, p99: 99.1 });
   assert.equal(durations.percentile(0), 0.1);
   assert.equal(durations.percentile(1), 99.1);
 });
@@ -59,5 +59,5 @@ Deno.test("RecentDurations forgets all but its newest samples", () => {
   const durations = new RecentDurations(10);
   for (let i = 0; i < 50; i++) durations.add(1000);
   for (let i = 0; i < 10; i++) durations.add(2);
-  assert.deepEqual(durations.summary(), { p50: 2, p95: 2 });
+  assert.deepEqual(durations.summary(), { p50: 2, p95: 2, p99: 2 });
 });

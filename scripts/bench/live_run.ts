@@ -1,0 +1,105 @@
+import type { CameraStatus } from "../../src/pipeline/status.ts";
+import { processTree, ProcessWatch } from "./process_use.ts";
+
+/** What is run. */
+export interface LiveRunOptions {
+  /** The sources, one camera each: a clip is played at its own rate, over and over. */
+  sources: string[];
+  /** How long is measured, in seconds. */
+  seconds: number;
+  /** More arguments of `bokashi serve`. */
+  serveArguments: string[];
+}
+
+const ENTRY = new URL("../../scripts/bokashi", import.meta.url).pathname;
+/** Not measured: start, first pictures, clocks. */
+const WARM_UP_SECONDS = 10;
+
+/**
+ * `bokashi serve` as its user starts it, with cameras at their own pace. Frames are counted from the
+ * start of the measurement to its end; latencies are those of its last seconds, of the worst camera.
+ */
+export async function liveRun(options: LiveRunOptions): Promise<Record<string, number>> {
+  const sources = options.sources.map((source, i) => `camera-${i + 1}=${source}`);
+  const service = new Deno.Command(ENTRY, {
+    args: ["serve", ...sources, "--port", "0", ...options.serveArguments],
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  try {
+    const url = await address(service.stderr);
+    await wait(WARM_UP_SECONDS);
+    const watch = new ProcessWatch(() => processTree(service.pid));
+    const began = performance.now(), before = await statuses(url);
+    const samples: CameraStatus[][] = [];
+    while (performance.now() - began < options.seconds * 1000) {
+      await wait(1);
+      samples.push(await statuses(url));
+    }
+    const seconds = (performance.now() - began) / 1000;
+    watch.stop();
+    return summary(before, samples, seconds, watch);
+  } finally {
+    service.kill("SIGTERM");
+    await service.status;
+  }
+}
+
+function summary(
+  before: CameraStatus[],
+  samples: CameraStatus[][],
+  seconds: number,
+  watch: ProcessWatch,
+): Record<string, number> {
+  const last = samples.at(-1)!;
+  const worst = (of: (status: CameraStatus) => number | null) =>
+    Math.max(...last.map((status) => of(status) ?? Infinity));
+  const least = (of: (status: CameraStatus) => number) =>
+    Math.min(...last.map((_, i) => mean(samples.map((sample) => of(sample[i])))));
+  const grown = (key: "dropped" | "covered") =>
+    last.reduce((sum, status, i) => sum + status[key] - before[i][key], 0);
+  const { user, system } = watch.total();
+  const cores = navigator.hardwareConcurrency;
+  return {
+    "cameras": last.length,
+    "arriving fps, slowest": least((status) => status.fps.camera),
+    "detected fps, slowest": least((status) => status.fps.processed),
+    "encoded fps, slowest": least((status) => status.fps.encoded),
+    "dropped, all": grown("dropped"),
+    "covered, all": grown("covered"),
+    "inference p50 ms": worst((status) => status.latencyMs.inference.p50),
+    "inference p95 ms": worst((status) => status.latencyMs.inference.p95),
+    "capture to encoded p50 ms": worst((status) => status.latencyMs.endToEnd.p50),
+    "capture to encoded p95 ms": worst((status) => status.latencyMs.endToEnd.p95),
+    "capture to encoded p99 ms": worst((status) => status.latencyMs.endToEnd.p99),
+    "CPU % of the machine": (user + system) / 10 / seconds / cores,
+    "memory MB, all processes": watch.peakMb,
+  };
+}
+
+async function statuses(url: string): Promise<CameraStatus[]> {
+  return await (await fetch(`${url}api/cameras`)).json();
+}
+
+/** Reads what the service says until it listens, and goes on reading so that it never waits. */
+function address(stderr: ReadableStream<Uint8Array>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    (async () => {
+      let said = "";
+      for await (const chunk of stderr.pipeThrough(new TextDecoderStream())) {
+        said += chunk;
+        const url = /watch at (http:\S+)/.exec(said)?.[1];
+        if (url) resolve(url);
+      }
+      reject(new Error(`The service ended before it listened: ${said}`));
+    })();
+  });
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function wait(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}

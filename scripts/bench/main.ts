@@ -1,0 +1,135 @@
+/**
+ * How fast it is, with the bound beside it.
+ *
+ *   deno task bench [--clip FILE] [--runs 5] [--profile 640] [--workers 2]
+ *   deno task bench --live [--cameras 1] [--source URL] [--seconds 60] [--runs 1] [--look-ahead 3]
+ *   both: [--json] [--compare FILE]
+ *
+ * The file job is run after one run to warm up, each time beside plain ffmpeg and the bare network;
+ * `bound fps` is what the machine's cores could do if they did these two and nothing else. `--live`
+ * starts the service and watches it. `--json` prints what `--compare` takes.
+ *
+ * Runs with all permissions, as Deno guards `/proc` with them. Linux only.
+ */
+import { UsageError } from "../../src/config/errors.ts";
+import { parseFlags, wholeNumber } from "../../src/config/flags.ts";
+import { DetectorClient } from "../../src/detect/client.ts";
+import { openModel } from "../../src/detect/models.ts";
+import { InferencePool } from "../../src/detect/pool.ts";
+import { chooseProvider } from "../../src/detect/providers.ts";
+import { fileRun } from "./file_run.ts";
+import { type Figures, figures, table } from "./figures.ts";
+import { liveRun } from "./live_run.ts";
+
+const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
+  live: { type: "boolean" },
+  clip: { type: "string" },
+  source: { type: "string", multiple: true },
+  cameras: { type: "string" },
+  seconds: { type: "string" },
+  "look-ahead": { type: "string" },
+  profile: { type: "string" },
+  workers: { type: "string" },
+  runs: { type: "string" },
+  json: { type: "boolean" },
+  compare: { type: "string" },
+});
+if (words.length > 0) throw new UsageError(`'${words[0]}' is not a flag of the benchmark`);
+const text = (flag: string) => values[flag] as string | undefined;
+const number = (flag: string, otherwise: number, most: number, least = 1) =>
+  values[flag] === undefined ? otherwise : wholeNumber(flag, String(values[flag]), least, most);
+const cores = navigator.hardwareConcurrency;
+
+const report = values.live ? await live() : await file();
+const earlier = text("compare");
+if (values.json) console.log(JSON.stringify(report));
+else {
+  console.log(`${report.what}\n`);
+  console.log(table(
+    report.figures,
+    earlier === undefined ? undefined : await earlierFigures(earlier),
+  ));
+}
+Deno.exit(0);
+
+async function earlierFigures(path: string): Promise<Figures> {
+  try {
+    return (JSON.parse(await Deno.readTextFile(path)) as Report).figures;
+  } catch (cause) {
+    throw new UsageError(`Cannot read '${path}': give a file that --json has printed`, { cause });
+  }
+}
+
+/** What was run, and its figures. */
+interface Report {
+  what: string;
+  date: string;
+  figures: Figures;
+}
+
+function finish(what: string, runs: Record<string, number>[]): Report {
+  const machine = `${cores} cores of ${cpuModel()}, Deno ${Deno.version.deno}`;
+  const median = `median of ${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
+  return {
+    what: `${what}, ${median}, ${machine}`,
+    date: new Date().toISOString().slice(0, 10),
+    figures: figures(runs),
+  };
+}
+
+async function file(): Promise<Report> {
+  const clip = text("clip") ?? "demo";
+  const workers = number("workers", Math.min(4, cores), 64);
+  const model = await openModel();
+  const profile = text("profile") ?? model.card.defaultProfile;
+  const longSide = model.card.profiles[profile]?.longSide;
+  if (!longSide) throw new UsageError(`There is no profile '${profile}'`);
+  const { provider, precision } = await chooseProvider("auto", model.card, model.file);
+  const pool = new InferencePool({
+    card: model.url,
+    file: model.file(precision),
+    provider,
+    workers,
+    threads: 1,
+  });
+  const detector = new DetectorClient(60_000, (worker) => pool.replace(worker, "it stalled"));
+  pool.join({
+    attach: ({ worker, port }) => detector.attach(worker, port),
+    detach: (worker) => detector.detach(worker),
+  });
+  while (pool.problem !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+  const startScores = model.card.recommendedScores;
+  const runs: Record<string, number>[] = [];
+  for (let run = 0; run <= number("runs", 5, 100); run++) {
+    const result = await fileRun({ clip, detector, startScores, longSide });
+    // The first run warms caches and clocks and is not counted.
+    if (run > 0) runs.push(result);
+  }
+  await pool.close();
+  return finish(
+    `File job, ${clip === "demo" ? "demo clip" : "given clip"}, ${model.card.name} ${precision} ` +
+      `on ${provider}, profile ${profile}, ${workers} inference Workers`,
+    runs,
+  );
+}
+
+async function live(): Promise<Report> {
+  const given = values.source as string[] | undefined;
+  const sources = given ??
+    Array<string>(number("cameras", 1, 64)).fill(text("clip") ?? "demo");
+  const seconds = number("seconds", 60, 86_400);
+  const serveArguments = ["profile", "look-ahead"].flatMap((flag) => {
+    const value = text(flag);
+    return value === undefined ? [] : [`--${flag}`, value];
+  });
+  const runs: Record<string, number>[] = [];
+  for (let run = 0; run < number("runs", 1, 100); run++) {
+    runs.push(await liveRun({ sources, seconds, serveArguments }));
+  }
+  return finish(`Live, ${seconds} s, ${serveArguments.join(" ") || "default settings"}`, runs);
+}
+
+function cpuModel(): string {
+  const info = Deno.readTextFileSync("/proc/cpuinfo");
+  return /^model name\s*:\s*(.+)$/m.exec(info)?.[1] ?? "an unnamed CPU";
+}
