@@ -1,3 +1,4 @@
+import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
 import type { DetectorClient } from "../../src/detect/client.ts";
 import { encoderArguments } from "../../src/encode/encoder_arguments.ts";
 import { FfmpegProcess } from "../../src/frame/ffmpeg_process.ts";
@@ -58,6 +59,8 @@ async function pipeline({ clip, ...options }: FileRunOptions) {
   const { frames, seconds } = await runFileJob({
     source: clip,
     ...options,
+    mask: DEFAULT_MASK,
+    zones: NO_ZONES,
     lookAhead: 3,
     decoderThreads: 1,
     encoderThreads: 1,

@@ -1,4 +1,12 @@
 import { z } from "zod";
+import {
+  cameraMaskSchema,
+  type MaskConfig,
+  maskSchema,
+  NO_ZONES,
+  type ZonesConfig,
+  zonesSchema,
+} from "./mask_schema.ts";
 
 /** Execution providers that can be asked for; `auto` takes the best one that works. */
 export const PROVIDERS = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
@@ -14,6 +22,8 @@ const cameraFields = z.strictObject({
   source: z.string().min(1),
   lookAhead: lookAhead.optional(),
   transport: z.enum(TRANSPORTS).optional(),
+  mask: cameraMaskSchema.optional(),
+  zones: zonesSchema.optional(),
 });
 
 /** A camera's name: it stands in addresses, so letters, digits, `-` and `_` only. */
@@ -37,6 +47,7 @@ export const configSchema = z.strictObject({
   defaults: z.strictObject({
     lookAhead: lookAhead.default(3),
     transport: z.enum(TRANSPORTS).default("tcp"),
+    mask: maskSchema.prefault({}),
   }).prefault({}),
   cameras: z.record(cameraName, z.union([z.string().min(1), cameraFields])).default({}),
 });
@@ -51,6 +62,8 @@ export interface CameraConfig {
   source: string;
   lookAhead: number;
   transport: typeof TRANSPORTS[number];
+  mask: MaskConfig;
+  zones: ZonesConfig;
 }
 
 /** The cameras of a configuration, each with the defaults filled in. */
@@ -62,6 +75,8 @@ export function cameraConfigs(config: Config): CameraConfig[] {
       source: own.source,
       lookAhead: own.lookAhead ?? config.defaults.lookAhead,
       transport: own.transport ?? config.defaults.transport,
+      mask: Object.assign({}, config.defaults.mask, own.mask),
+      zones: own.zones ?? NO_ZONES,
     };
   });
 }

@@ -1,7 +1,8 @@
 import type { I420 } from "../frame/i420.ts";
 import { grow, type Rect, toEvenPixels } from "../frame/rect.ts";
 import { cover } from "./cover.ts";
-import { mosaic } from "./mosaic.ts";
+import type { FrameMask } from "./frame_mask.ts";
+import type { MaskPainter } from "./painter.ts";
 
 declare const masked: unique symbol;
 
@@ -11,53 +12,67 @@ declare const masked: unique symbol;
  */
 export type MaskedPicture = I420 & { readonly [masked]: true };
 
-/** One thing to hide. */
-export interface MaskTarget {
-  /** In pixels. */
-  box: Rect;
-  /** Uncertainty of the box's place in pixels, one standard deviation. */
-  sigma: number;
-}
-
-/** Share of the box's sides by which its mask reaches past it on each side. */
-const MARGIN_X = 0.12, MARGIN_Y = 0.22;
-/** Pixels by which a mask reaches past its box at least. */
+/** Pixels by which a mask reaches past its box at least, unless the margin is 0. */
 const LEAST_MARGIN = 2;
 
 /**
- * The rectangle that hides a target: the box, a margin, and three standard deviations of its place,
- * these at most the box's own size on each side.
+ * The rectangle that hides a box: the box, a margin, and three standard deviations of its place,
+ * these at most the box's own width on each side; cut to whole even pixels of the picture.
+ *
+ * @param margin Share of the box's width on its left and right; of its height twice that, above
+ * and below, as plates are low.
+ * @param sigma Uncertainty of the box's place in pixels, one standard deviation.
+ * @returns Null if nothing of it is in the picture; the whole picture if the place is not a number,
+ * as the object may be anywhere.
  */
-export function maskRect(target: MaskTarget): Rect {
-  const { box, sigma } = target;
-  const doubt = 3 * sigma;
-  return grow(
+export function maskRect(
+  box: Rect,
+  sigma: number,
+  margin: number,
+  picture: { width: number; height: number },
+): Rect | null {
+  const least = margin > 0 ? LEAST_MARGIN : 0;
+  const doubt = Math.min(3 * sigma, box.width);
+  const rect = grow(
     box,
-    Math.max(LEAST_MARGIN, box.width * MARGIN_X) + Math.min(doubt, box.width),
-    Math.max(LEAST_MARGIN, box.height * MARGIN_Y) + Math.min(doubt, box.width),
+    Math.max(least, box.width * margin) + doubt,
+    Math.max(least, box.height * margin * 2) + doubt,
   );
+  const { width, height } = picture;
+  if (!Number.isFinite(rect.x + rect.y + rect.width + rect.height)) {
+    return { x: 0, y: 0, width, height };
+  }
+  return toEvenPixels(rect, width, height);
 }
 
 /**
- * Hides the targets in a checked picture, in place. A target whose place is not a number may be
- * anywhere: it covers the whole picture.
+ * Hides what the masks name in a checked picture, in place. A mask that is not made of whole even
+ * pixels inside the picture is a mistake, and covers all of it.
  */
-export function maskTargets(picture: I420, targets: readonly MaskTarget[]): MaskedPicture {
-  const rects = targets.map(maskRect);
-  if (!rects.every(isFinite)) return coverPicture(picture, "");
-  for (const rect of rects) {
-    const whole = toEvenPixels(rect, picture.width, picture.height);
-    if (whole) mosaic(picture, whole);
-  }
+export function maskPicture(
+  picture: I420,
+  masks: readonly FrameMask[],
+  painter: MaskPainter,
+): MaskedPicture {
+  if (!masks.every(({ rect }) => fits(rect, picture))) return coverPicture(picture, "");
+  for (const mask of masks) painter.paint(picture, mask);
   return picture as MaskedPicture;
 }
 
-function isFinite({ x, y, width, height }: Rect): boolean {
-  return Number.isFinite(x + y + width + height);
+function fits(rect: Rect, { width, height }: I420): boolean {
+  const whole = toEvenPixels(rect, width, height);
+  return whole?.x === rect.x && whole.y === rect.y && whole.width === rect.width &&
+    whole.height === rect.height;
 }
 
 /** Covers a whole picture, in place: the only other way for one to leave. */
 export function coverPicture(picture: I420, title: string, detail?: string): MaskedPicture {
   cover(picture, title, detail);
   return picture as MaskedPicture;
+}
+
+/** What {@linkcode coverPicture} hides, in the words of a mask: everything. */
+export function coverMask({ width, height }: { width: number; height: number }): FrameMask {
+  const rect = { x: 0, y: 0, width, height };
+  return { class: "picture", box: rect, rect, score: 1, reason: "cover", track: null };
 }

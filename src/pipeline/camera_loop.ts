@@ -10,7 +10,6 @@ import { Backoff } from "../source/backoff.ts";
 import { Capture, captureArguments } from "../source/capture.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
-import { Tracker } from "../track/tracker.ts";
 import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
 import { CardShow } from "./card_show.ts";
 import { EncoderKeeper } from "./encoder_keeper.ts";
@@ -25,7 +24,6 @@ const SILENT = `it sent no picture for ${SILENCE_MS / 1000} s`;
 const STEADY_MS = 10_000;
 const TICK_MS = 50;
 const DETECTOR_TIMEOUT_MS = 5000;
-const HOLD_MS = 600;
 const LEAST_SIDE_PX = 32;
 /** For sources that do not state their rate. */
 const ASSUMED_FPS = 30;
@@ -50,7 +48,6 @@ export class CameraLoop {
   #offlineSince: Date | undefined;
   #lastError: string | null = null;
   #past = { dropped: 0, covered: 0, totals: {} as Record<string, number> };
-  #tracker: Tracker | undefined;
 
   constructor(settings: CameraSettings, send: (message: FromCamera) => void) {
     this.#settings = settings;
@@ -186,16 +183,10 @@ export class CameraLoop {
     this.#clock.newSource();
     this.#layout = layout;
     this.detector.resize(layout);
-    const { name, lookAhead } = this.#settings.camera;
-    this.#tracker = new Tracker({
-      startScores: this.#settings.startScores,
-      holdMs: HOLD_MS,
-      history: lookAhead + 1,
-    });
+    const { name, lookAhead, mask, zones } = this.#settings.camera;
     this.#line = new FrameLine(
       layout,
       this.detector,
-      this.#tracker,
       (frame) => {
         const timeUs = this.#clock.fromSource(frame.timeUs);
         return this.#encoder.encode(
@@ -205,7 +196,7 @@ export class CameraLoop {
           { sampleAspect: capture.sampleAspect, fps },
         );
       },
-      { lookAhead, live: true },
+      { lookAhead, live: true, startScores: this.#settings.startScores, mask, zones },
     );
     const away = this.#offlineSince ? `, was offline since ${clockTime(this.#offlineSince)}` : "";
     this.#offlineSince = undefined;
@@ -236,12 +227,11 @@ export class CameraLoop {
     this.#past.totals = this.#totals();
     this.#line?.discard();
     this.#line = undefined;
-    this.#tracker = undefined;
   }
 
   #totals(): Record<string, number> {
     const sum = { ...this.#past.totals };
-    for (const [label, count] of Object.entries(this.#tracker?.totals ?? {})) {
+    for (const [label, count] of Object.entries(this.#line?.plan.totals ?? {})) {
       sum[label] = (sum[label] ?? 0) + count;
     }
     return sum;

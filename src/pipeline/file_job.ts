@@ -5,15 +5,14 @@ import { PackedLayout } from "../frame/packed_layout.ts";
 import { parseAddress } from "../source/address.ts";
 import { Capture, captureArguments } from "../source/capture.ts";
 import { probe } from "../source/probe.ts";
-import { Tracker } from "../track/tracker.ts";
 import { FrameLine, type ReleasedFrame } from "./frame_line.ts";
+import type { MaskPlanOptions } from "./mask_plan.ts";
 
 /** What a file job does with which settings. */
-export interface FileJobOptions {
+export interface FileJobOptions extends MaskPlanOptions {
   /** A file, or anything else that ends. */
   source: string;
   detector: DetectorClient;
-  startScores: Record<string, number>;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
   lookAhead: number;
@@ -56,15 +55,10 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
   );
   let encoder: Encoder | undefined;
   let failure: unknown;
-  const tracker = new Tracker({
-    startScores: options.startScores,
-    holdMs: 600,
-    history: options.lookAhead + 1,
-  });
-  const line = new FrameLine(layout, options.detector, tracker, async (frame) => {
+  const line = new FrameLine(layout, options.detector, async (frame) => {
     options.onFrame?.(frame);
     await encoder!.encode(frame.picture, frame.timeUs).catch((error) => failure ??= error);
-  }, { lookAhead: options.lookAhead, live: false });
+  }, { ...options, live: false });
   let frames = 0;
   try {
     for (let picture = await capture.next(); picture; picture = await capture.next()) {

@@ -3,8 +3,15 @@ import type { Detection } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { RecentDurations } from "../frame/percentiles.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
-import { coverPicture, type MaskedPicture, maskTargets } from "../mask/masked_picture.ts";
-import type { Tracker } from "../track/tracker.ts";
+import type { FrameMask } from "../mask/frame_mask.ts";
+import {
+  coverMask,
+  coverPicture,
+  type MaskedPicture,
+  maskPicture,
+} from "../mask/masked_picture.ts";
+import { MaskPainter } from "../mask/painter.ts";
+import { MaskPlan, type MaskPlanOptions } from "./mask_plan.ts";
 import type { ClassCounts } from "./status.ts";
 
 /** What becomes of a frame: it waits, is looked at, and was checked or could not be. */
@@ -24,14 +31,21 @@ interface Frame {
 
 /** A masked frame on its way to the encoder. */
 export interface ReleasedFrame {
+  /** Counts the source's frames from 0, dropped ones included. */
+  number: number;
   picture: MaskedPicture;
+  /** Presentation time on the source's clock, in microseconds. */
   timeUs: number;
+  /** `performance.now()` at which its pixels were here. */
   arrivedMs: number;
+  /** Everything that is hidden in it. */
+  masks: readonly FrameMask[];
+  /** Whether it is hidden as a whole. */
   covered: boolean;
 }
 
 /** How a line of frames behaves. */
-export interface FrameLineOptions {
+export interface FrameLineOptions extends MaskPlanOptions {
   /** Frames a checked frame waits for later ones, 0 or more. */
   lookAhead: number;
   /** Live drops the oldest unchecked frames when it is late; a job never drops, it waits. */
@@ -45,7 +59,6 @@ export interface FrameLineOptions {
 const LONGEST_LOOK_AHEAD_MS = 300;
 /** Live frames that may wait for a free detector. */
 const MOST_WAITING = 2;
-const HIDDEN_CLASS = "plate";
 
 /**
  * One camera's frames between capture and encoder, in order: detection, tracking, look-ahead,
@@ -56,6 +69,8 @@ export class FrameLine {
   dropped = 0;
   /** Frames that left wholly covered. */
   covered = 0;
+  /** What is hidden. */
+  readonly plan: MaskPlan;
   /** Objects in the newest frame that left. */
   now: ClassCounts = { car: 0, plate: 0 };
   readonly processed = new RateMeter();
@@ -64,7 +79,7 @@ export class FrameLine {
   /** Why the newest failure happened; null after a success. */
   problem: string | null = "the detector is starting";
 
-  /** Frames not yet released, oldest first; those before `#tracked` are in the tracker. */
+  /** Frames not yet released, oldest first; those before `#tracked` are in the plan. */
   readonly #frames: Frame[] = [];
   #tracked = 0;
   #running = 0;
@@ -74,6 +89,7 @@ export class FrameLine {
   #releasing: Promise<void> = Promise.resolve();
   #flushing = false;
   #heard = false;
+  readonly #painter: MaskPainter;
   readonly #lookAhead: number;
   readonly #live: boolean;
   readonly #deadlineMs: number;
@@ -85,11 +101,12 @@ export class FrameLine {
   constructor(
     private readonly layout: PackedLayout,
     private readonly detector: FrameDetector,
-    private readonly tracker: Tracker,
     private readonly release: (frame: ReleasedFrame) => Promise<void>,
     options: FrameLineOptions,
   ) {
-    this.#lookAhead = options.lookAhead;
+    this.#lookAhead = options.frameByFrame ? 0 : options.lookAhead;
+    this.plan = new MaskPlan(layout, options, this.#lookAhead + 1);
+    this.#painter = new MaskPainter(options.mask);
     this.#live = options.live;
     this.#deadlineMs = options.deadlineMs ?? 1000;
     this.#clock = options.now ?? (() => performance.now());
@@ -225,25 +242,11 @@ export class FrameLine {
   }
 
   #track(): void {
-    const { width, height } = this.layout;
     for (; this.#tracked < this.#frames.length; this.#tracked++) {
       const frame = this.#frames[this.#tracked];
       if (frame.state === "failed") continue;
       if (frame.state !== "checked") return;
-      this.tracker.update(
-        frame.number,
-        frame.timeUs,
-        frame.detections.map(({ label, score, box }) => ({
-          label,
-          score,
-          box: {
-            x: box.x * width,
-            y: box.y * height,
-            width: box.width * width,
-            height: box.height * height,
-          },
-        })),
-      );
+      this.plan.see(frame.number, frame.timeUs, frame.detections, frame.packed);
     }
   }
 
@@ -263,20 +266,20 @@ export class FrameLine {
 
   #mask(frame: Frame): ReleasedFrame {
     const picture = this.layout.frame(frame.packed);
-    const { timeUs, arrivedMs } = frame;
+    const { number, timeUs, arrivedMs } = frame;
     if (frame.state !== "checked") {
       this.covered++;
       this.now = { car: 0, plate: 0 };
       const title = this.#heard ? "PICTURE COVERED" : "STARTING";
       const detail = this.#heard ? "THE DETECTOR DOES NOT ANSWER" : "THE DETECTOR IS NOT READY";
-      return { picture: coverPicture(picture, title, detail), timeUs, arrivedMs, covered: true };
+      const masks = [coverMask(picture)];
+      const covered = coverPicture(picture, title, detail);
+      return { number, picture: covered, timeUs, arrivedMs, masks, covered: true };
     }
-    const placed = this.tracker.at(frame.number, timeUs);
-    this.now = { car: 0, plate: 0 };
-    for (const { label } of placed) this.now[label as keyof ClassCounts]++;
-    const targets = placed.filter(({ label }) => label === HIDDEN_CLASS);
-    const masked = maskTargets(picture, targets);
+    const masks = this.plan.masks(number, timeUs);
+    this.now = this.plan.now;
+    const masked = maskPicture(picture, masks, this.#painter);
     this.captureToMasked.add(this.#clock() - arrivedMs);
-    return { picture: masked, timeUs, arrivedMs, covered: false };
+    return { number, picture: masked, timeUs, arrivedMs, masks, covered: false };
   }
 }

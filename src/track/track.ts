@@ -12,6 +12,8 @@ export interface TrackPoint {
   box: Rect;
   /** Standard deviation of the box's centre in pixels: 0 where it was seen. */
   sigma: number;
+  /** Of the detection it is known from. */
+  score: number;
   /** True where a detection put it, false where it was predicted. */
   seen: boolean;
 }
@@ -32,8 +34,9 @@ export class Track {
   #axes: KalmanAxis[] = [];
   #timeUs = 0;
 
-  constructor(readonly id: number, first: Detection, box: Rect, frame: number, timeUs: number) {
+  constructor(readonly id: number, first: Detection, frame: number, timeUs: number) {
     this.label = first.label;
+    const { box } = first;
     const reach = Math.sqrt(box.width * box.height);
     for (const value of toState(box)) {
       this.#axes.push(
@@ -41,7 +44,7 @@ export class Track {
       );
     }
     this.#timeUs = timeUs;
-    this.#put(box, frame, timeUs);
+    this.#put(first, frame, timeUs);
   }
 
   /** The place it is expected at, after {@linkcode predict}. */
@@ -59,16 +62,18 @@ export class Track {
   }
 
   /** Takes in where it was seen in this frame. */
-  see(box: Rect, frame: number, timeUs: number): void {
+  see(found: Detection, frame: number, timeUs: number): void {
+    const { box } = found;
     const sigma = JITTER * Math.sqrt(box.width * box.height);
     toState(box).forEach((value, i) => this.#axes[i].correct(value, sigma));
-    this.#put(box, frame, timeUs);
+    this.#put(found, frame, timeUs);
   }
 
   /** Notes that it was not seen in this frame and is held where it is expected. */
   miss(frame: number, timeUs: number): void {
     const sigma = Math.max(this.#axes[0].sigma, this.#axes[1].sigma);
-    this.points.push({ frame, timeUs, box: this.expected, sigma, seen: false });
+    const { score } = this.points.at(-1)!;
+    this.points.push({ frame, timeUs, box: this.expected, sigma, score, seen: false });
   }
 
   /** Forgets points of frames before `frame`. */
@@ -76,10 +81,10 @@ export class Track {
     while (this.points.length > 1 && this.points[0].frame < frame) this.points.shift();
   }
 
-  #put(box: Rect, frame: number, timeUs: number): void {
+  #put({ box, score }: Detection, frame: number, timeUs: number): void {
     this.hits++;
     this.lastSeenUs = timeUs;
-    this.points.push({ frame, timeUs, box, sigma: 0, seen: true });
+    this.points.push({ frame, timeUs, box, sigma: 0, score, seen: true });
   }
 }
 

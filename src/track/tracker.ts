@@ -21,6 +21,8 @@ export interface Placed {
   box: Rect;
   /** Uncertainty of the box's centre in pixels. */
   sigma: number;
+  /** Of the detection that its place is known from, 0..1. */
+  score: number;
   /** How it is known. */
   reason: "detected" | "predicted" | "interpolated" | "backfilled";
 }
@@ -91,7 +93,7 @@ export class Tracker {
         MATCH_LIMIT,
       );
       for (const [track, detection] of pairs) {
-        this.#see(open[track], group[detection].box, frame, timeUs);
+        this.#see(open[track], group[detection], frame, timeUs);
       }
       const matched = new Set(pairs.map(([track]) => open[track]));
       open = open.filter((track) => !matched.has(track));
@@ -99,7 +101,7 @@ export class Tracker {
         const taken = new Set(pairs.map(([, detection]) => detection));
         strong.forEach((each, i) => {
           if (!taken.has(i)) {
-            this.#tracks.push(new Track(this.#nextId++, each, each.box, frame, timeUs));
+            this.#tracks.push(new Track(this.#nextId++, each, frame, timeUs));
           }
         });
       }
@@ -107,8 +109,8 @@ export class Tracker {
     for (const track of open) track.miss(frame, timeUs);
   }
 
-  #see(track: Track, box: Rect, frame: number, timeUs: number): void {
-    track.see(box, frame, timeUs);
+  #see(track: Track, found: Detection, frame: number, timeUs: number): void {
+    track.see(found, frame, timeUs);
     if (track.hits === 2) this.#totals[track.label] = (this.#totals[track.label] ?? 0) + 1;
   }
 }
@@ -121,20 +123,26 @@ function place(
 ): Omit<Placed, "track" | "label"> | null {
   const points = track.points;
   const exact = points.find((point) => point.frame === frame);
-  if (exact?.seen) return { box: exact.box, sigma: 0, reason: "detected" };
+  if (exact?.seen) return { ...known(exact), reason: "detected" };
   const after = points.find((point) => point.frame > frame && point.seen);
   const before = points.findLast((point) => point.frame < frame && point.seen);
   if (before && after) {
-    return { box: between(before, after, timeUs), sigma: 0, reason: "interpolated" };
+    const { score } = before;
+    return { box: between(before, after, timeUs), sigma: 0, score, reason: "interpolated" };
   }
   if (after && !exact) {
     // Not yet seen in this frame: it was somewhere near where it was seen first. The uncertainty
     // grows with the time back to it, by the box's own size per quarter of a second.
     const back = (after.timeUs - timeUs) / 1e6;
     const sigma = back * 4 * Math.sqrt(after.box.width * after.box.height) / 3;
-    return { box: extrapolateBack(points, after, timeUs), sigma, reason: "backfilled" };
+    const { score } = after;
+    return { box: extrapolateBack(points, after, timeUs), sigma, score, reason: "backfilled" };
   }
-  return exact ? { box: exact.box, sigma: exact.sigma, reason: "predicted" } : null;
+  return exact ? { ...known(exact), reason: "predicted" } : null;
+}
+
+function known({ box, sigma, score }: TrackPoint) {
+  return { box, sigma, score };
 }
 
 function between(a: TrackPoint, b: TrackPoint, timeUs: number): Rect {

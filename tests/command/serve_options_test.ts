@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
 import { nameSources, serveOptions } from "../../src/command/serve_options.ts";
 
 const TOKEN = "0123456789abcdef";
+const HIDDEN = { mask: DEFAULT_MASK, zones: NO_ZONES };
 const none = () => undefined;
 const withToken = (name: string) => name === "BOKASHI_TOKEN" ? TOKEN : undefined;
 
@@ -18,7 +20,7 @@ async function withConfig<T>(text: string, use: (file: string) => Promise<T>): P
 Deno.test("serve without anything shows the demo on this machine only", async () => {
   const options = await serveOptions([], none);
   assert.deepEqual(options.cameras, [
-    { name: "demo", source: "demo", lookAhead: 3, transport: "tcp" },
+    { name: "demo", source: "demo", lookAhead: 3, transport: "tcp", ...HIDDEN },
   ]);
   assert.deepEqual(options.config.server, { host: "127.0.0.1", port: 8080 });
   assert.equal(options.config.detector.provider, "auto");
@@ -33,8 +35,8 @@ Deno.test("serve takes sources and flags", async () => {
     ...flags.split(" "),
   ], none);
   assert.deepEqual(options.cameras, [
-    { name: "gate", source: "rtsp://h/a", lookAhead: 7, transport: "udp" },
-    { name: "clip", source: "clip.mp4", lookAhead: 7, transport: "udp" },
+    { name: "gate", source: "rtsp://h/a", lookAhead: 7, transport: "udp", ...HIDDEN },
+    { name: "clip", source: "clip.mp4", lookAhead: 7, transport: "udp", ...HIDDEN },
   ]);
   assert.equal(options.config.server.port, 0);
   assert.deepEqual(options.config.detector, { provider: "cpu", profile: "512" });
@@ -51,15 +53,15 @@ cameras: { gate: rtsp://h/a }
   await withConfig(text, async (file) => {
     const plain = await serveOptions(["--config", file], withToken);
     assert.deepEqual(plain.cameras, [
-      { name: "gate", source: "rtsp://h/a", lookAhead: 9, transport: "udp" },
+      { name: "gate", source: "rtsp://h/a", lookAhead: 9, transport: "udp", ...HIDDEN },
     ]);
     assert.equal(plain.token, `${TOKEN}-file`);
     const flags =
       "--host 127.0.0.2 --port 1 --provider cpu --profile 960 --look-ahead 0 --transport tcp yard=demo";
     const over = await serveOptions(["--config", file, ...flags.split(" ")], none);
     assert.deepEqual(over.cameras, [
-      { name: "gate", source: "rtsp://h/a", lookAhead: 0, transport: "tcp" },
-      { name: "yard", source: "demo", lookAhead: 0, transport: "tcp" },
+      { name: "gate", source: "rtsp://h/a", lookAhead: 0, transport: "tcp", ...HIDDEN },
+      { name: "yard", source: "demo", lookAhead: 0, transport: "tcp", ...HIDDEN },
     ]);
     assert.deepEqual(over.config.server, { host: "127.0.0.2", port: 1, token: `${TOKEN}-file` });
     assert.deepEqual(over.config.detector, { provider: "cpu", profile: "960" });

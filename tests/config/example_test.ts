@@ -5,7 +5,7 @@ import { configSchema } from "../../src/config/schema.ts";
 const text = await Deno.readTextFile(new URL("../../bokashi.example.yaml", import.meta.url));
 
 /** The example with every commented key switched on. */
-const whole = text.replaceAll(/^( *)# ( *[A-Za-z]+:(?: .*)?)$/gm, "$1$2")
+const whole = text.replaceAll(/^( *)# ( *(?:[A-Za-z]+:(?: .*)?|- \[.*))$/gm, "$1$2")
   // Prose that happens to look like a key.
   .replace(/^Start with:.*$/m, "").replace(/^ *name: address$/m, "");
 

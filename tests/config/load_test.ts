@@ -30,12 +30,21 @@ Deno.test("expandEnvironment names a variable that is missing", () => {
   });
 });
 
+const MASK = {
+  style: "mosaic",
+  margin: 0.12,
+  feather: 0,
+  color: "#2d3338",
+  classes: ["plate"],
+};
+const OWN = { mask: MASK, zones: { always: [], ignore: [], detect: [] } };
+
 Deno.test("parseConfig fills in the defaults of an empty file", () => {
   for (const text of ["", "# nothing\n", "{}"]) {
     assert.deepEqual(parseConfig(text, "b.yml", env), {
       server: { host: "127.0.0.1", port: 8080 },
       detector: { provider: "auto" },
-      defaults: { lookAhead: 3, transport: "tcp" },
+      defaults: { lookAhead: 3, transport: "tcp", mask: MASK },
       cameras: {},
     });
   }
@@ -63,8 +72,14 @@ Deno.test("parseConfig reads a whole file and cameraConfigs fills in each camera
   assert.deepEqual(config.server, { host: "0.0.0.0", port: 9000, token: "0123456789abcdef" });
   assert.deepEqual(config.detector, { provider: "cpu", profile: "512", workers: 2 });
   assert.deepEqual(cameraConfigs(config), [
-    { name: "gate", source: "rtsp://admin:s3cret@10.0.0.7/live", lookAhead: 5, transport: "udp" },
-    { name: "yard-2", source: ENV.TRICKY, lookAhead: 0, transport: "tcp" },
+    {
+      name: "gate",
+      source: "rtsp://admin:s3cret@10.0.0.7/live",
+      lookAhead: 5,
+      transport: "udp",
+      ...OWN,
+    },
+    { name: "yard-2", source: ENV.TRICKY, lookAhead: 0, transport: "tcp", ...OWN },
   ]);
 });
 
@@ -190,3 +205,39 @@ Deno.test("parseConfig() takes a section whose keys are all commented out as abs
   const config = parseConfig("server:\n  # port: 9000\ncameras:\n  gate: demo\n", "bokashi.yaml");
   assert.equal(config.server.port, 8080);
 });
+
+Deno.test("a camera's mask says only what differs from the defaults", () => {
+  const config = parseConfig(
+    `
+defaults: { mask: { style: blur, margin: 0.2 } }
+cameras:
+  gate: { source: demo, mask: { classes: [plate, car], feather: 6 } }
+`,
+    "b.yml",
+    env,
+  );
+  const own = { style: "blur", margin: 0.2, classes: ["plate", "car"], feather: 6 };
+  assert.deepEqual(cameraConfigs(config)[0].mask, { ...MASK, ...own });
+});
+
+const BAD_MASKS: [string, RegExp][] = [
+  ["mask: { style: pixels }", /'cameras\.gate\.mask\.style': .*"mosaic"\|"blur"\|"solid"/],
+  ["mask: { color: red }", /'cameras\.gate\.mask\.color': must be a colour such as '#2d3338'/],
+  ["mask: { classes: [] }", /'cameras\.gate\.mask\.classes'/],
+  ["zones: { hide: [] }", /'cameras\.gate\.zones\.hide'/],
+  ["zones: { always: [[[0, 0], [1, 1]]] }", /'cameras\.gate\.zones\.always\.0': .*3 points/],
+  ["zones: { always: [[[0, 0], [1, 1], [0, 1.5]]] }", /zones\.always\.0\.2\.1': .*0 to 1: got 1.5/],
+  ["zones: { detect: [[[0, 0], [1, 1], [0]]] }", /'cameras\.gate\.zones\.detect\.0\.2/],
+];
+
+for (const [text, message] of BAD_MASKS) {
+  Deno.test(`parseConfig names what is wrong in ${text}`, () => {
+    assert.throws(
+      () => parseConfig(`cameras:\n  gate:\n    source: demo\n    ${text}\n`, "b.yml"),
+      {
+        name: "UsageError",
+        message,
+      },
+    );
+  });
+}

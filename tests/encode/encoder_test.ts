@@ -3,9 +3,12 @@ import { NalType, nalType, splitNalUnits } from "../../src/deliver/h264.ts";
 import { type EncodedPicture, Encoder, EncoderError } from "../../src/encode/encoder.ts";
 import { ENCODER, encoderArguments } from "../../src/encode/encoder_arguments.ts";
 import { blankI420 } from "../../src/frame/i420.ts";
-import { type MaskedPicture, maskTargets } from "../../src/mask/masked_picture.ts";
+import { type MaskedPicture, maskPicture } from "../../src/mask/masked_picture.ts";
+import { MaskPainter } from "../../src/mask/painter.ts";
+import { DEFAULT_MASK } from "../../src/config/mask_schema.ts";
 import { ffmpeg, join, noise } from "../frame/streams.ts";
 
+const PAINTER = new MaskPainter(DEFAULT_MASK);
 const WIDTH = 64, HEIGHT = 48;
 const OPTIONS = {
   width: WIDTH,
@@ -41,7 +44,7 @@ function start(sampleAspect: [number, number] = [0, 0]): Run {
 function numbered(n: number, width = WIDTH, height = HEIGHT): MaskedPicture {
   const picture = blankI420(width, height);
   picture.y.fill(20 + n * 6);
-  return maskTargets(picture, []);
+  return maskPicture(picture, [], PAINTER);
 }
 
 async function encodeAll(times: readonly number[]): Promise<EncodedPicture[]> {
@@ -163,7 +166,7 @@ Deno.test("Encoder takes any content and hands on the pixel aspect", async () =>
   picture.y.set(bytes.subarray(0, luma));
   picture.u.set(bytes.subarray(luma, luma * 5 / 4));
   picture.v.set(bytes.subarray(luma * 5 / 4));
-  await encoder.encode(maskTargets(picture, []), 0);
+  await encoder.encode(maskPicture(picture, [], PAINTER), 0);
   await encoder.finish();
   const file = await Deno.makeTempFile({ suffix: ".h264" });
   await Deno.writeFile(file, pictures[0].data);
@@ -232,7 +235,7 @@ Deno.test("Encoder still shows the picture after four seconds: rate control know
       const x = (i % width) + n * 3, y = Math.floor(i / width);
       picture.y[i] = 40 + ((x >> 3) * 73 + (y >> 3) * 151 + ((x * y) >> 4)) % 180;
     }
-    await encoder.encode(maskTargets(picture, []), timeUs);
+    await encoder.encode(maskPicture(picture, [], PAINTER), timeUs);
   }
   await encoder.finish();
   const raw = await ffmpeg(

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import type { I420 } from "../../src/frame/i420.ts";
 import type { Rect } from "../../src/frame/rect.ts";
-import { coverPicture, maskRect, maskTargets } from "../../src/mask/masked_picture.ts";
+import {
+  coverPicture,
+  type MaskedPicture,
+  maskPicture,
+  maskRect,
+} from "../../src/mask/masked_picture.ts";
+import type { FrameMask } from "../../src/mask/frame_mask.ts";
+import { MaskPainter } from "../../src/mask/painter.ts";
+import { DEFAULT_MASK } from "../../src/config/mask_schema.ts";
 import { noisePicture } from "./pictures.ts";
 
 const rect = (x: number, y: number, width: number, height: number): Rect => ({
@@ -11,25 +19,63 @@ const rect = (x: number, y: number, width: number, height: number): Rect => ({
   height,
 });
 
-function close(actual: Rect, expected: Rect): void {
-  for (const key of ["x", "y", "width", "height"] as const) {
-    assert.ok(Math.abs(actual[key] - expected[key]) < 1e-9, `${key} ${actual[key]}`);
-  }
+const PICTURE = { width: 640, height: 480 };
+const PAINTER = new MaskPainter(DEFAULT_MASK);
+
+/** Masks boxes as a plate's, with the default margin. */
+function hide(picture: I420, ...boxes: Rect[]): MaskedPicture {
+  const masks = boxes.flatMap((box): FrameMask[] => {
+    const rect = maskRect(box, 0, 0.12, picture);
+    return rect ? [{ class: "plate", box, rect, score: 1, reason: "detected", track: null }] : [];
+  });
+  return maskPicture(picture, masks, PAINTER);
 }
 
-Deno.test("maskRect reaches past the box by a share of its sides", () => {
-  close(maskRect({ box: rect(100, 100, 100, 50), sigma: 0 }), rect(88, 89, 124, 72));
+Deno.test("maskRect reaches past the box by a share of its sides, to whole even pixels", () => {
+  assert.deepEqual(maskRect(rect(100, 100, 100, 50), 0, 0.1, PICTURE), rect(90, 90, 120, 70));
+  assert.deepEqual(maskRect(rect(100, 100, 100, 50), 0, 0.11, PICTURE), rect(88, 88, 124, 74));
 });
 
-Deno.test("maskRect reaches past a tiny box by two pixels at least", () => {
-  close(maskRect({ box: rect(10, 10, 4, 2), sigma: 0 }), rect(8, 8, 8, 6));
+Deno.test("maskRect reaches past a tiny box by two pixels at least, but not without a margin", () => {
+  assert.deepEqual(maskRect(rect(10, 10, 4, 2), 0, 0.01, PICTURE), rect(8, 8, 8, 6));
+  assert.deepEqual(maskRect(rect(10, 10, 4, 2), 0, 0, PICTURE), rect(10, 10, 4, 2));
 });
 
 Deno.test("maskRect grows by three standard deviations, at most by the box's width", () => {
-  close(maskRect({ box: rect(100, 100, 100, 50), sigma: 4 }), rect(76, 77, 148, 96));
-  close(maskRect({ box: rect(100, 100, 100, 50), sigma: 1e9 }), rect(-12, -11, 324, 272));
-  close(maskRect({ box: rect(100, 100, 100, 50), sigma: Infinity }), rect(-12, -11, 324, 272));
+  assert.deepEqual(maskRect(rect(200, 200, 100, 50), 4, 0, PICTURE), rect(188, 188, 124, 74));
+  const most = rect(100, 100, 300, 250);
+  assert.deepEqual(maskRect(rect(200, 200, 100, 50), 1e9, 0, PICTURE), most);
+  assert.deepEqual(maskRect(rect(200, 200, 100, 50), Infinity, 0, PICTURE), most);
 });
+
+Deno.test("maskRect is cut at the picture's edge, and nothing where the box is outside", () => {
+  assert.deepEqual(maskRect(rect(600, 470, 100, 50), 0, 0, PICTURE), rect(600, 470, 40, 10));
+  assert.equal(maskRect(rect(700, 100, 100, 50), 0, 0.12, PICTURE), null);
+});
+
+for (
+  const [box, sigma] of [
+    [rect(NaN, 10, 20, 8), 0],
+    [rect(10, 10, NaN, 8), 0],
+    [rect(-Infinity, 10, Infinity, 8), 0],
+    [rect(10, 10, 20, 8), NaN],
+  ] as const
+) {
+  Deno.test(`maskRect is the whole picture for ${JSON.stringify(box)}, sigma ${sigma}`, () => {
+    assert.deepEqual(maskRect(box, sigma, 0.12, PICTURE), { x: 0, y: 0, ...PICTURE });
+  });
+}
+
+for (const broken of [rect(NaN, 10, 20, 8), rect(9, 10, 20, 8), rect(600, 10, 20, 8)]) {
+  Deno.test(`maskPicture covers everything for a mask at ${JSON.stringify(broken)}`, () => {
+    const [a, b] = [1, 50].map((seed) =>
+      maskPicture(noisePicture(128, 96, seed), [
+        { class: "plate", box: broken, rect: broken, score: 1, reason: "detected", track: null },
+      ], PAINTER)
+    );
+    assertSame(a, b);
+  });
+}
 
 /** Whether two pictures are alike byte for byte (a deep comparison is slow to say where not). */
 function assertSame(a: I420, b: I420): void {
@@ -48,9 +94,9 @@ const BOXES: Rect[] = [
 ];
 
 for (const box of BOXES) {
-  Deno.test(`maskTargets hides all of ${JSON.stringify(box)} that lies in the picture`, () => {
+  Deno.test(`maskPicture hides all of ${JSON.stringify(box)} that lies in the picture`, () => {
     const picture = noisePicture(128, 96), before = noisePicture(128, 96);
-    const masked = maskTargets(picture, [{ box, sigma: 0 }]);
+    const masked = hide(picture, box);
     assert.equal(masked, picture, "the picture is masked in place");
     const left = Math.max(0, Math.floor(box.x)),
       right = Math.min(128, Math.ceil(box.x + box.width));
@@ -70,38 +116,17 @@ for (const box of BOXES) {
   });
 }
 
-Deno.test("maskTargets hides every target, and nothing where there is none", () => {
+Deno.test("maskPicture hides every target, and nothing where there is none", () => {
   const before = noisePicture(128, 96);
-  const none = maskTargets(noisePicture(128, 96), []);
+  const none = hide(noisePicture(128, 96));
   assert.deepEqual(none.y, before.y);
-  const outside = maskTargets(noisePicture(128, 96), [{ box: rect(400, 400, 20, 8), sigma: 0 }]);
+  const outside = hide(noisePicture(128, 96), rect(400, 400, 20, 8));
   assert.deepEqual(outside.y, before.y);
-  const two = maskTargets(noisePicture(128, 96), [
-    { box: rect(10, 10, 20, 8), sigma: 0 },
-    { box: rect(80, 60, 20, 8), sigma: 0 },
-  ]);
+  const two = hide(noisePicture(128, 96), rect(10, 10, 20, 8), rect(80, 60, 20, 8));
   for (const at of [14 * 128 + 20, 64 * 128 + 90]) {
     assert.equal(two.y[at], two.y[at + 1], "not flat");
   }
   assert.deepEqual(two.y.slice(0, 128), before.y.slice(0, 128));
-});
-
-for (
-  const broken of [rect(NaN, 10, 20, 8), rect(10, 10, NaN, 8), rect(-Infinity, 10, Infinity, 8)]
-) {
-  Deno.test(`maskTargets covers the whole picture when told ${JSON.stringify(broken)}`, () => {
-    const [a, b] = [1, 50].map((seed) =>
-      maskTargets(noisePicture(128, 96, seed), [{ box: broken, sigma: 0 }])
-    );
-    assertSame(a, b);
-  });
-}
-
-Deno.test("maskTargets covers the whole picture when a place's uncertainty is not a number", () => {
-  const [a, b] = [1, 50].map((seed) =>
-    maskTargets(noisePicture(128, 96, seed), [{ box: rect(10, 10, 20, 8), sigma: NaN }])
-  );
-  assertSame(a, b);
 });
 
 for (const [width, height] of [[1280, 720], [128, 96], [32, 32], [2, 2]]) {

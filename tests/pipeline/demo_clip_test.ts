@@ -1,5 +1,6 @@
 /** The demo clip through the whole pipeline, held against its exact ground truth by pixels. */
 import assert from "node:assert/strict";
+import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
 import { DetectorClient } from "../../src/detect/client.ts";
 import { openModel } from "../../src/detect/models.ts";
 import { InferencePool } from "../../src/detect/pool.ts";
@@ -68,6 +69,8 @@ Deno.test("plates of the demo clip that a person could read leave masked", async
     source: "demo",
     detector,
     startScores: model.card.recommendedScores,
+    mask: DEFAULT_MASK,
+    zones: NO_ZONES,
     longSide: model.card.profiles[model.card.defaultProfile].longSide,
     lookAhead: 3,
     decoderThreads: 1,

@@ -1,9 +1,9 @@
+import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
 import type { DetectionResult, FrameDetector } from "../../src/detect/client.ts";
 import type { Detection } from "../../src/detect/detection.ts";
 import { PackedLayout } from "../../src/frame/packed_layout.ts";
 import type { Rect } from "../../src/frame/rect.ts";
 import { FrameLine, type FrameLineOptions } from "../../src/pipeline/frame_line.ts";
-import { Tracker } from "../../src/track/tracker.ts";
 
 export const WIDTH = 320, HEIGHT = 192;
 /** Where the plate of every test picture is. */
@@ -45,15 +45,19 @@ export interface Left {
 export function fakeLine(detector: FrameDetector, options: Partial<FrameLineOptions> = {}) {
   const clock = { ms: 0 };
   const left: Left[] = [];
-  const tracker = new Tracker({
-    startScores: { car: 0.4, plate: 0.3 },
-    holdMs: 300,
-    history: (options.lookAhead ?? 0) + 1,
-  });
-  const line = new FrameLine(LAYOUT, detector, tracker, ({ picture, timeUs, covered }) => {
+  const line = new FrameLine(LAYOUT, detector, ({ picture, timeUs, covered }) => {
     left.push({ timeUs, covered, y: picture.y.slice() });
     return Promise.resolve();
-  }, { lookAhead: 0, live: true, now: () => clock.ms, ...options });
+  }, {
+    lookAhead: 0,
+    live: true,
+    startScores: { car: 0.4, plate: 0.3 },
+    mask: DEFAULT_MASK,
+    zones: NO_ZONES,
+    holdMs: 300,
+    now: () => clock.ms,
+    ...options,
+  });
   return { line, left, clock };
 }
 

@@ -38,7 +38,7 @@ Deno.test("Tracker places an object where it was seen, surely", () => {
   const scene = new Scene();
   scene.see(0, plate(50));
   assert.deepEqual(scene.at(0), [
-    { track: 1, label: "plate", box: plate(50).box, sigma: 0, reason: "detected" },
+    { track: 1, label: "plate", box: plate(50).box, sigma: 0, score: 0.9, reason: "detected" },
   ]);
 });
 

@@ -1,0 +1,104 @@
+import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
+import type { Detection } from "../detect/detection.ts";
+import type { PackedLayout } from "../frame/packed_layout.ts";
+import type { FrameMask } from "../mask/frame_mask.ts";
+import { maskRect } from "../mask/masked_picture.ts";
+import { type Placed, Tracker, type TrackerOptions } from "../track/tracker.ts";
+import type { ClassCounts } from "./status.ts";
+
+/** How detections become masks. */
+export interface MaskPlanOptions extends Partial<Omit<TrackerOptions, "startScores" | "history">> {
+  /** Score from which a detection counts by itself, per class, 0..1. */
+  startScores: Record<string, number>;
+  mask: MaskConfig;
+  zones: ZonesConfig;
+  /** Each frame by its own detections alone: no tracks, no margin. To compare with. */
+  frameByFrame?: boolean;
+}
+
+const HOLD_MS = 600;
+
+/**
+ * What is to be hidden in each frame of one source: takes in the detections of frames in order, and
+ * tells the masks of frames up to `history` older than the newest.
+ */
+export class MaskPlan {
+  /** Objects in the frame whose masks were asked for last. */
+  now: ClassCounts = { car: 0, plate: 0 };
+  readonly #tracker: Tracker;
+  /** Only frame by frame: what was found in each frame of the history. */
+  readonly #found = new Map<number, Detection[]>();
+  readonly #margin: number;
+
+  /**
+   * @param history Frames that can still be asked for; `Infinity` for a source that is looked
+   * through as a whole before it is masked.
+   */
+  constructor(
+    private readonly layout: PackedLayout,
+    private readonly options: MaskPlanOptions,
+    private readonly history: number,
+  ) {
+    const { startScores, holdMs = HOLD_MS } = options;
+    this.#margin = options.frameByFrame ? 0 : options.mask.margin;
+    this.#tracker = new Tracker({ startScores, holdMs, history });
+  }
+
+  /** Distinct objects per class since the start. */
+  get totals(): Readonly<Record<string, number>> {
+    return this.#tracker.totals;
+  }
+
+  /**
+   * Takes in what was found in one frame. Frames must come in order; one that could not be checked
+   * is left out.
+   *
+   * @param detections With boxes in shares of the picture.
+   * @param packed The captured picture.
+   */
+  see(
+    frame: number,
+    timeUs: number,
+    detections: readonly Detection[],
+    _packed: Uint8Array,
+  ): void {
+    const { width, height } = this.layout;
+    const found = detections.map(({ label, score, box }) => ({
+      label,
+      score,
+      box: {
+        x: box.x * width,
+        y: box.y * height,
+        width: box.width * width,
+        height: box.height * height,
+      },
+    }));
+    if (this.options.frameByFrame) {
+      this.#found.set(frame, found);
+      this.#found.delete(frame - this.history - 1);
+    } else this.#tracker.update(frame, timeUs, found);
+  }
+
+  /** The masks of a frame that was seen. */
+  masks(frame: number, timeUs: number): FrameMask[] {
+    const placed = this.options.frameByFrame
+      ? this.#detected(frame)
+      : this.#tracker.at(frame, timeUs);
+    this.now = { car: 0, plate: 0 };
+    const masks: FrameMask[] = [];
+    for (const { label, box, sigma, score, reason, track } of placed) {
+      this.now[label as keyof ClassCounts]++;
+      if (!(this.options.mask.classes as string[]).includes(label)) continue;
+      const rect = maskRect(box, sigma, this.#margin, this.layout);
+      if (rect) masks.push({ class: label, box, rect, score, reason, track });
+    }
+    return masks;
+  }
+
+  #detected(frame: number): (Omit<Placed, "track"> & { track: null })[] {
+    const { startScores } = this.options;
+    return (this.#found.get(frame) ?? []).filter(({ label, score }) =>
+      score >= (startScores[label] ?? 0.5)
+    ).map((found) => ({ ...found, sigma: 0, reason: "detected", track: null }));
+  }
+}
