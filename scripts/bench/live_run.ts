@@ -1,5 +1,6 @@
 import type { CameraStatus } from "../../src/pipeline/status.ts";
 import { processTree, ProcessWatch } from "./process_use.ts";
+import { Service } from "./service.ts";
 
 /** What is run. */
 export interface LiveRunOptions {
@@ -11,7 +12,6 @@ export interface LiveRunOptions {
   serveArguments: string[];
 }
 
-const ENTRY = new URL("../../scripts/bokashi", import.meta.url).pathname;
 /** Not measured: start, first pictures, clocks. */
 const WARM_UP_SECONDS = 10;
 
@@ -21,27 +21,21 @@ const WARM_UP_SECONDS = 10;
  */
 export async function liveRun(options: LiveRunOptions): Promise<Record<string, number>> {
   const sources = options.sources.map((source, i) => `camera-${i + 1}=${source}`);
-  const service = new Deno.Command(ENTRY, {
-    args: ["serve", ...sources, "--port", "0", ...options.serveArguments],
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const service = await Service.start([...sources, ...options.serveArguments]);
   try {
-    const url = await address(service.stderr);
     await wait(WARM_UP_SECONDS);
     const watch = new ProcessWatch(() => processTree(service.pid));
-    const began = performance.now(), before = await statuses(url);
+    const began = performance.now(), before = await service.statuses();
     const samples: CameraStatus[][] = [];
     while (performance.now() - began < options.seconds * 1000) {
       await wait(1);
-      samples.push(await statuses(url));
+      samples.push(await service.statuses());
     }
     const seconds = (performance.now() - began) / 1000;
     watch.stop();
     return summary(before, samples, seconds, watch);
   } finally {
-    service.kill("SIGTERM");
-    await service.status;
+    await service.stop();
   }
 }
 
@@ -75,25 +69,6 @@ function summary(
     "CPU % of the machine": (user + system) / 10 / seconds / cores,
     "memory MB, all processes": watch.peakMb,
   };
-}
-
-async function statuses(url: string): Promise<CameraStatus[]> {
-  return await (await fetch(`${url}api/cameras`)).json();
-}
-
-/** Reads what the service says until it listens, and goes on reading so that it never waits. */
-function address(stderr: ReadableStream<Uint8Array>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    (async () => {
-      let said = "";
-      for await (const chunk of stderr.pipeThrough(new TextDecoderStream())) {
-        said += chunk;
-        const url = /watch at (http:\S+)/.exec(said)?.[1];
-        if (url) resolve(url);
-      }
-      reject(new Error(`The service ended before it listened: ${said}`));
-    })();
-  });
 }
 
 function mean(values: number[]): number {

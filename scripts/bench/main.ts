@@ -3,11 +3,12 @@
  *
  *   deno task bench [--clip FILE] [--runs 5] [--profile 640] [--workers 2]
  *   deno task bench --live [--cameras 1] [--source URL] [--seconds 60] [--runs 1] [--look-ahead 3]
- *   both: [--json] [--compare FILE]
+ *   deno task bench --glass [--seconds 20] [--runs 1] [--look-ahead 3]
+ *   all: [--json] [--compare FILE]
  *
  * The file job is run after one run to warm up, each time beside plain ffmpeg and the bare network;
  * `bound fps` is what the machine's cores could do if they did these two and nothing else. `--live`
- * starts the service and watches it. `--json` prints what `--compare` takes.
+ * starts the service and watches it; `--glass` reads a clock from the picture in Chromium. `--json` prints what `--compare` takes.
  *
  * Runs with all permissions, as Deno guards `/proc` with them. Linux only.
  */
@@ -19,10 +20,12 @@ import { InferencePool } from "../../src/detect/pool.ts";
 import { chooseProvider } from "../../src/detect/providers.ts";
 import { fileRun } from "./file_run.ts";
 import { type Figures, figures, table } from "./figures.ts";
+import { glassRun } from "./glass_run.ts";
 import { liveRun } from "./live_run.ts";
 
 const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   live: { type: "boolean" },
+  glass: { type: "boolean" },
   clip: { type: "string" },
   source: { type: "string", multiple: true },
   cameras: { type: "string" },
@@ -40,7 +43,7 @@ const number = (flag: string, otherwise: number, most: number, least = 1) =>
   values[flag] === undefined ? otherwise : wholeNumber(flag, String(values[flag]), least, most);
 const cores = navigator.hardwareConcurrency;
 
-const report = values.live ? await live() : await file();
+const report = values.live ? await live() : values.glass ? await glass() : await file();
 const earlier = text("compare");
 if (values.json) console.log(JSON.stringify(report));
 else {
@@ -118,15 +121,31 @@ async function live(): Promise<Report> {
   const sources = given ??
     Array<string>(number("cameras", 1, 64)).fill(text("clip") ?? "demo");
   const seconds = number("seconds", 60, 86_400);
-  const serveArguments = ["profile", "look-ahead"].flatMap((flag) => {
+  const runs: Record<string, number>[] = [];
+  for (let run = 0; run < number("runs", 1, 100); run++) {
+    runs.push(await liveRun({ sources, seconds, serveArguments: serveArguments() }));
+  }
+  return finish(`Live, ${seconds} s, ${settings()}`, runs);
+}
+
+async function glass(): Promise<Report> {
+  const seconds = number("seconds", 20, 86_400);
+  const runs: Record<string, number>[] = [];
+  for (let run = 0; run < number("runs", 1, 100); run++) {
+    runs.push(await glassRun({ seconds, serveArguments: serveArguments() }));
+  }
+  return finish(`Glass to glass by WebRTC, ${seconds} s, ${settings()}`, runs);
+}
+
+function serveArguments(): string[] {
+  return ["profile", "look-ahead"].flatMap((flag) => {
     const value = text(flag);
     return value === undefined ? [] : [`--${flag}`, value];
   });
-  const runs: Record<string, number>[] = [];
-  for (let run = 0; run < number("runs", 1, 100); run++) {
-    runs.push(await liveRun({ sources, seconds, serveArguments }));
-  }
-  return finish(`Live, ${seconds} s, ${serveArguments.join(" ") || "default settings"}`, runs);
+}
+
+function settings(): string {
+  return serveArguments().join(" ") || "default settings";
 }
 
 function cpuModel(): string {
