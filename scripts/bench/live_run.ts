@@ -59,6 +59,10 @@ function summary(
     "arriving fps, slowest": least((status) => status.fps.camera),
     "detected fps, slowest": least((status) => status.fps.processed),
     "encoded fps, slowest": least((status) => status.fps.encoded),
+    "encoded fps, all": last.reduce(
+      (sum, _, i) => sum + mean(samples.map((sample) => sample[i].fps.encoded)),
+      0,
+    ),
     "dropped, all": grown("dropped"),
     "covered, all": grown("covered"),
     "inference p50 ms": worst((status) => status.latencyMs.inference.p50),

@@ -4,11 +4,12 @@
  *   deno task bench [--clip FILE] [--runs 5] [--profile 640] [--workers 2]
  *   deno task bench --live [--cameras 1] [--source URL] [--seconds 60] [--runs 1] [--look-ahead 3]
  *   deno task bench --glass [--seconds 20] [--runs 1] [--look-ahead 3]
+ *   deno task bench --scale [--cameras 4] [--seconds 20] [--clip FILE]
  *   all: [--json] [--compare FILE]
  *
  * The file job is run after one run to warm up, each time beside plain ffmpeg and the bare network;
  * `bound fps` is what the machine's cores could do if they did these two and nothing else. `--live`
- * starts the service and watches it; `--glass` reads a clock from the picture in Chromium. `--json` prints what `--compare` takes.
+ * starts the service and watches it; `--glass` reads a clock from the picture in Chromium; `--scale` gives a table of cameras and picture sizes. `--json` prints what `--compare` takes.
  *
  * Runs with all permissions, as Deno guards `/proc` with them. Linux only.
  */
@@ -22,10 +23,12 @@ import { fileRun } from "./file_run.ts";
 import { type Figures, figures, table } from "./figures.ts";
 import { glassRun } from "./glass_run.ts";
 import { liveRun } from "./live_run.ts";
+import { type ScaleRow, scaleRun } from "./scale_run.ts";
 
 const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   live: { type: "boolean" },
   glass: { type: "boolean" },
+  scale: { type: "boolean" },
   clip: { type: "string" },
   source: { type: "string", multiple: true },
   cameras: { type: "string" },
@@ -43,6 +46,10 @@ const number = (flag: string, otherwise: number, most: number, least = 1) =>
   values[flag] === undefined ? otherwise : wholeNumber(flag, String(values[flag]), least, most);
 const cores = navigator.hardwareConcurrency;
 
+if (values.scale) {
+  await scale();
+  Deno.exit(0);
+}
 const report = values.live ? await live() : values.glass ? await glass() : await file();
 const earlier = text("compare");
 if (values.json) console.log(JSON.stringify(report));
@@ -135,6 +142,24 @@ async function glass(): Promise<Report> {
     runs.push(await glassRun({ seconds, serveArguments: serveArguments() }));
   }
   return finish(`Glass to glass by WebRTC, ${seconds} s, ${settings()}`, runs);
+}
+
+async function scale(): Promise<void> {
+  const onRow = (row: ScaleRow) => {
+    if (values.json) return console.log(JSON.stringify(row));
+    const { predicted } = row;
+    const share = (part: number) => `${Math.round(part * 100)} %`;
+    console.log([
+      `${row.size} x ${row.cameras}: ${row.fps.toFixed(1)} fps each, ${row.dropped} dropped`,
+      `CPU ${share(row.cpuShare)} (${row.cpuMs.toFixed(1)} ms/frame)`,
+      `p95 ${row.p95Ms} ms, ${Math.round(row.memoryMb)} MB`,
+      ...(predicted
+        ? [`predicted ${predicted.fps.toFixed(1)} fps, CPU ${share(predicted.cpuShare)}`]
+        : []),
+    ].join("; "));
+  };
+  const cameras = number("cameras", 4, 16), seconds = number("seconds", 20, 3600);
+  await scaleRun({ clip: text("clip") ?? "demo", seconds, cameras, onRow });
 }
 
 function serveArguments(): string[] {

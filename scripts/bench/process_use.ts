@@ -110,12 +110,12 @@ export class ProcessWatch {
   }
 
   #sampleCpu(): void {
+    const isFirst = this.#last.size === 0;
     for (const pid of this.pids()) {
       const time = cpuTime(pid);
       if (!time) continue;
-      // A child is seen some time after its start: what it did before counts as well.
-      const isOld = pid === Deno.pid || this.#last.size === 0;
-      if (!this.#first.has(pid)) this.#first.set(pid, isOld ? time : { user: 0, system: 0 });
+      // One that comes later is seen some time after its start: what it did before counts as well.
+      if (!this.#first.has(pid)) this.#first.set(pid, isFirst ? time : { user: 0, system: 0 });
       this.#last.set(pid, time);
     }
   }
