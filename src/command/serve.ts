@@ -1,6 +1,7 @@
 import { UsageError } from "../config/errors.ts";
 import { redact } from "../config/redact.ts";
 import type { CameraConfig } from "../config/schema.ts";
+import { sharedOutputs } from "../deliver/outputs.ts";
 import { openModel } from "../detect/models.ts";
 import { InferencePool } from "../detect/pool.ts";
 import { chooseProvider } from "../detect/providers.ts";
@@ -53,6 +54,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     })),
     pool,
     { provider, model: `${model.card.name} ${precision}` },
+    sharedOutputs(config),
     log,
   );
   const ending = new AbortController();
@@ -61,6 +63,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     version: VERSION,
     signal: ending.signal,
     ...(options.token === undefined ? {} : { token: options.token }),
+    ...(config.server.origins === undefined ? {} : { origins: config.server.origins }),
+    iceServers: config.webrtc.iceServers,
   });
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {

@@ -7,6 +7,7 @@ import {
   type ZonesConfig,
   zonesSchema,
 } from "./mask_schema.ts";
+import { originsSchema, viewersSchema, webrtcSchema } from "./streams_schema.ts";
 
 /** Execution providers that can be asked for; `auto` takes the best one that works. */
 export const PROVIDERS = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
@@ -38,7 +39,10 @@ export const configSchema = z.strictObject({
     host: z.string().min(1).default("127.0.0.1"),
     port: z.number().int().min(0).max(65535).default(8080),
     token: z.string().min(16, "must have at least 16 characters").optional(),
+    origins: originsSchema.optional(),
   }).prefault({}),
+  webrtc: webrtcSchema.prefault({}),
+  viewers: viewersSchema.prefault({}),
   detector: z.strictObject({
     provider: z.enum(PROVIDERS).default("auto"),
     profile: z.string().optional(),

@@ -49,6 +49,7 @@ export class Feed {
   #group: AccessUnit[] = [];
   #groupBytes = 0;
   #latest: AccessUnit | null = null;
+  #latestAtMs = -Infinity;
 
   constructor(options: FeedOptions = {}) {
     this.#maxGroupUnits = options.maxGroupUnits ?? 900;
@@ -60,6 +61,11 @@ export class Feed {
   /** The newest access unit, decodable or not; null before the first. */
   get latest(): AccessUnit | null {
     return this.#latest;
+  }
+
+  /** When the newest access unit came, by `performance.now()`; -Infinity before the first. */
+  get latestAtMs(): number {
+    return this.#latestAtMs;
   }
 
   /** Number of current subscribers. */
@@ -86,6 +92,7 @@ export class Feed {
    */
   publish(au: AccessUnit): void {
     this.#latest = au;
+    this.#latestAtMs = performance.now();
     this.#keep(au);
     for (const sink of [...this.#sinks]) {
       // A sink may have been unsubscribed by one that ran before it.

@@ -1,7 +1,6 @@
 import { redact } from "../config/redact.ts";
 import { Feed } from "../deliver/feed.ts";
-import { HlsStream } from "../deliver/hls/stream.ts";
-import { WhepEndpoint } from "../deliver/webrtc/endpoint.ts";
+import { Outputs, type SharedOutputs } from "../deliver/outputs.ts";
 import type { DetectorLink, DetectorUser, InferencePool } from "../detect/pool.ts";
 import type { CameraSettings, FromCamera, ToCamera, WorkerStatus } from "./camera_protocol.ts";
 import type { CameraHandle, CameraStatus } from "./status.ts";
@@ -20,8 +19,7 @@ const STOP_LIMIT_MS = 1500;
 export class Camera implements CameraHandle, DetectorUser {
   readonly name: string;
   readonly feed = new Feed();
-  readonly whep: WhepEndpoint;
-  readonly hls: HlsStream;
+  readonly outputs: Outputs;
   #worker: Worker | undefined;
   #status: WorkerStatus;
   #closing = false;
@@ -38,11 +36,11 @@ export class Camera implements CameraHandle, DetectorUser {
     private readonly settings: CameraSettings,
     private readonly pool: InferencePool,
     private readonly detector: DetectorNames,
+    shared: SharedOutputs,
     private readonly log: (level: "info" | "warn", message: string) => void,
   ) {
     this.name = settings.camera.name;
-    this.whep = new WhepEndpoint(this.feed);
-    this.hls = new HlsStream(this.feed);
+    this.outputs = new Outputs(this.name, this.feed, shared);
     this.#status = startingStatus(settings);
     this.#start();
   }
@@ -54,7 +52,7 @@ export class Camera implements CameraHandle, DetectorUser {
       ...this.#status,
       provider: ready ? this.detector.provider : null,
       model: ready ? this.detector.model : null,
-      viewers: { webrtc: this.whep.viewers, hls: this.hls.viewers },
+      viewers: this.outputs.viewers,
     };
   }
 
@@ -71,7 +69,6 @@ export class Camera implements CameraHandle, DetectorUser {
     this.#closing = true;
     clearTimeout(this.#restart);
     this.pool.leave(this);
-    this.hls.close();
     const worker = this.#worker;
     const stopped = worker && new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -84,7 +81,7 @@ export class Camera implements CameraHandle, DetectorUser {
       };
       this.#post({ type: "stop" });
     });
-    await Promise.all([this.whep.close(), stopped]);
+    await Promise.all([this.outputs.close(), stopped]);
   }
 
   #start(): void {

@@ -1,3 +1,4 @@
+import type { SharedOutputs } from "../deliver/outputs.ts";
 import type { InferencePool } from "../detect/pool.ts";
 import { Camera, type DetectorNames } from "./camera.ts";
 import type { CameraSettings } from "./camera_protocol.ts";
@@ -11,10 +12,11 @@ export class Cameras implements CameraDirectory {
     settings: readonly CameraSettings[],
     private readonly pool: InferencePool,
     detector: DetectorNames,
+    shared: SharedOutputs,
     log: (level: "info" | "warn", message: string) => void,
   ) {
     this.#cameras = new Map(
-      settings.map((each) => [each.camera.name, new Camera(each, pool, detector, log)]),
+      settings.map((each) => [each.camera.name, new Camera(each, pool, detector, shared, log)]),
     );
   }
 

@@ -1,6 +1,5 @@
 import type { Feed } from "../deliver/feed.ts";
-import type { HlsStream } from "../deliver/hls/stream.ts";
-import type { WhepEndpoint } from "../deliver/webrtc/endpoint.ts";
+import type { Outputs } from "../deliver/outputs.ts";
 
 /** What the camera's source is doing. `ended` is final: a source that does not come back. */
 export type CameraState = "connecting" | "live" | "retrying" | "ended";
@@ -64,8 +63,7 @@ export interface CameraStatus {
 export interface CameraHandle {
   readonly name: string;
   readonly feed: Feed;
-  readonly whep: WhepEndpoint;
-  readonly hls: HlsStream;
+  readonly outputs: Outputs;
   status(): CameraStatus;
 }
 

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { IceServerConfig } from "../config/streams_schema.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { apiRoutes } from "./api.ts";
 import { requireToken } from "./auth.ts";
@@ -21,6 +22,14 @@ export interface AppOptions {
   version: string;
   /** If set, everything but `/healthz` needs it. */
   token?: string;
+  /**
+   * Origins of other sites whose pages may read the streams, or `*`.
+   *
+   * @default ["*"] with a token, none without
+   */
+  origins?: readonly string[];
+  /** STUN and TURN servers that viewers are told of. @default [] */
+  iceServers?: readonly IceServerConfig[];
   /** Ends what goes on by itself: the events, and with them the listener's open requests. */
   signal?: AbortSignal;
 }
@@ -35,18 +44,18 @@ export interface AppOptions {
  * ```
  */
 export function createApp(options: AppOptions): Hono {
-  const { cameras, version, token, signal } = options;
+  const { cameras, version, token, iceServers = [], signal } = options;
   const app = new Hono();
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(securityHeaders());
   // In front of the token: a browser's preflight request carries none.
-  app.use("/cameras/*", cors());
+  app.use("/cameras/*", cors(options.origins ?? (token === undefined ? [] : ["*"])));
   if (token !== undefined) app.use(requireToken(token));
   app.route("/", healthRoutes(cameras));
   app.route("/", apiRoutes(cameras));
   app.route("/", eventRoutes(cameras, signal));
-  app.route("/", whepRoutes(cameras));
+  app.route("/", whepRoutes(cameras, iceServers));
   app.route("/", hlsRoutes(cameras));
   app.route("/", snapshotRoutes(cameras));
   app.route("/", staticRoutes());

@@ -1,15 +1,21 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { BusyError } from "../deliver/viewer_limits.ts";
 import type { CameraDirectory, CameraHandle } from "../pipeline/status.ts";
 
 const TITLES: Partial<Record<number, string>> = {
   400: "Bad request",
   401: "Unauthorized",
   404: "Not found",
+  405: "Method not allowed",
+  409: "Not live",
+  412: "Precondition failed",
   413: "Too large",
   415: "Unsupported media type",
+  416: "Range not satisfiable",
   422: "Unprocessable content",
+  428: "Precondition required",
   500: "Internal error",
   503: "Unavailable",
 };
@@ -52,6 +58,14 @@ export function cameraOr404(cameras: CameraDirectory, name: string): CameraHandl
   const camera = cameras.get(name);
   if (!camera) throw problem(404, `There is no camera '${name}'.`);
   return camera;
+}
+
+/** What a route answers to an error of the outputs that tells the client when to come again. */
+export function unavailable(error: unknown): HTTPException {
+  if (error instanceof BusyError) {
+    return problem(503, error.message, { retryAfterS: error.retryAfterS });
+  }
+  throw error;
 }
 
 /** Answers what a route has thrown. Errors that are not meant for the client stay in the log. */

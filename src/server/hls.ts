@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
+import type { HlsStream } from "../deliver/hls/stream.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
-import { cameraOr404, problem } from "./errors.ts";
+import { clientAddress } from "./client_address.ts";
+import { cameraOr404, problem, unavailable } from "./errors.ts";
 
 const PLAYLISTS = new Set(["index.m3u8", "live.m3u8"]);
 /** A player that comes before the first segment waits so long for it instead of giving up. */
@@ -10,10 +12,10 @@ const FIRST_SEGMENT_WAIT_MS = 5000;
 export function hlsRoutes(cameras: CameraDirectory): Hono {
   const routes = new Hono();
   routes.get("/cameras/:name/hls/:file", async (c) => {
-    const { hls } = cameraOr404(cameras, c.req.param("name"));
+    const { hls } = cameraOr404(cameras, c.req.param("name")).outputs;
     const name = c.req.param("file");
     if (PLAYLISTS.has(name)) {
-      if (c.req.method === "GET") hls.touch(viewerKey(c));
+      if (c.req.method === "GET") admit(c, hls);
       if (!await hls.waitReady(FIRST_SEGMENT_WAIT_MS)) {
         throw problem(503, "The stream has no picture yet.", { retryAfterS: 1 });
       }
@@ -30,8 +32,11 @@ export function hlsRoutes(cameras: CameraDirectory): Hono {
   return routes;
 }
 
-/** Tells viewers apart well enough to count them: address and program. */
-function viewerKey(c: Context): string {
-  const info = c.env as Partial<Deno.ServeHandlerInfo<Deno.NetAddr>> | undefined;
-  return `${info?.remoteAddr?.hostname ?? ""} ${c.req.header("user-agent") ?? ""}`;
+/** Tells viewers apart well enough to count them: by address and program. */
+function admit(c: Context, hls: HlsStream): void {
+  try {
+    hls.touch(clientAddress(c), c.req.header("user-agent") ?? "");
+  } catch (error) {
+    throw unavailable(error);
+  }
 }

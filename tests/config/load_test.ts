@@ -44,6 +44,8 @@ Deno.test("parseConfig fills in the defaults of an empty file", () => {
     assert.deepEqual(parseConfig(text, "b.yml", env), {
       server: { host: "127.0.0.1", port: 8080 },
       detector: { provider: "auto" },
+      webrtc: { publicHosts: [], iceServers: [] },
+      viewers: { perCamera: 200, perAddress: 64 },
       defaults: { lookAhead: 3, transport: "tcp", mask: MASK },
       cameras: {},
     });
@@ -241,3 +243,36 @@ for (const [text, message] of BAD_MASKS) {
     );
   });
 }
+
+Deno.test("parseConfig reads how viewers reach us", () => {
+  const config = parseConfig(
+    `
+server: { origins: ["https://home.example", "*"] }
+webrtc:
+  ports: 50000-50200
+  publicHosts: [203.0.113.7, "2001:db8::1"]
+  iceServers: [{ urls: "stun:stun.example:3478" }]
+`,
+    "b.yml",
+    env,
+  );
+  assert.deepEqual(config.server.origins, ["https://home.example", "*"]);
+  assert.deepEqual(config.webrtc, {
+    ports: [50000, 50200],
+    publicHosts: ["203.0.113.7", "2001:db8::1"],
+    iceServers: [{ urls: ["stun:stun.example:3478"] }],
+  });
+});
+
+Deno.test("parseConfig says what is wrong with how viewers reach us", () => {
+  const cases = [
+    ["webrtc: { ports: 8189 }", /webrtc\.ports.*/],
+    ["webrtc: { ports: 50200-50000 }", /two ports from 1024 to 65535.*'50200-50000'/],
+    ["webrtc: { publicHosts: [home.example] }", /must be an IP address/],
+    ["webrtc: { iceServers: [{ urls: https://turn.example }] }", /must begin with stun:/],
+    ["server: { origins: [home.example] }", /an origin such as/],
+  ] as const;
+  for (const [text, expected] of cases) {
+    assert.throws(() => parseConfig(text, "b.yml", env), expected, text);
+  }
+});

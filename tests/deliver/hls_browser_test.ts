@@ -45,7 +45,7 @@ Deno.test("Chromium plays HLS by hls.js, also when the encoder restarts", option
     if (path === "/hls.js") return new Response(await Deno.readFile(HLS_JS));
     const file = hls.file(path.split("/").at(-1)!);
     if (!file) return new Response(null, { status: 404 });
-    if (path.endsWith(".m3u8")) hls.touch("test");
+    if (path.endsWith(".m3u8")) hls.touch("127.0.0.1", "test");
     return new Response(file.body, { headers: { "content-type": file.type } });
   });
   let stop = playLoop(feed, units, 30);

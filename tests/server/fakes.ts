@@ -1,6 +1,8 @@
 import { Feed } from "../../src/deliver/feed.ts";
-import { HlsStream } from "../../src/deliver/hls/stream.ts";
-import { WhepEndpoint } from "../../src/deliver/webrtc/endpoint.ts";
+import type { HlsStream } from "../../src/deliver/hls/stream.ts";
+import { Outputs } from "../../src/deliver/outputs.ts";
+import { ViewerLimits } from "../../src/deliver/viewer_limits.ts";
+import type { WhepEndpoint } from "../../src/deliver/webrtc/endpoint.ts";
 import type { CameraDirectory, CameraHandle, CameraStatus } from "../../src/pipeline/status.ts";
 
 /** Numbers of a camera that runs well. */
@@ -36,15 +38,27 @@ export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): C
 /** A camera with a real feed and real outlets, whose numbers are whatever a test wants. */
 export class FakeCamera implements CameraHandle {
   readonly feed = new Feed();
-  readonly whep: WhepEndpoint = new WhepEndpoint(this.feed);
-  readonly hls: HlsStream = new HlsStream(this.feed);
+  readonly outputs: Outputs;
   /** What differs from {@linkcode fakeStatus}. */
   changes: Partial<CameraStatus>;
   /** How often its numbers were asked for. */
   statusCalls = 0;
 
-  constructor(readonly name: string, changes: Partial<CameraStatus> = {}) {
+  constructor(
+    readonly name: string,
+    changes: Partial<CameraStatus> = {},
+    limits: ViewerLimits = new ViewerLimits({ perCamera: 0, perAddress: 0 }),
+  ) {
     this.changes = changes;
+    this.outputs = new Outputs(name, this.feed, { limits, peer: {} });
+  }
+
+  get whep(): WhepEndpoint {
+    return this.outputs.whep;
+  }
+
+  get hls(): HlsStream {
+    return this.outputs.hls;
   }
 
   status(): CameraStatus {
@@ -53,8 +67,7 @@ export class FakeCamera implements CameraHandle {
   }
 
   async close(): Promise<void> {
-    this.hls.close();
-    await this.whep.close();
+    await this.outputs.close();
   }
 }
 

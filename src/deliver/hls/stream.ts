@@ -1,4 +1,5 @@
 import type { Feed } from "../feed.ts";
+import type { Admit } from "../viewer_limits.ts";
 import {
   initName,
   MASTER_PLAYLIST,
@@ -34,13 +35,19 @@ export interface HlsOptions {
   olderSegments?: number;
   /** Most bytes of segments kept; older ones go first, the newest stays. @default 67108864 */
   maxBytes?: number;
+  /** Lets each viewer in, or throws. @default everyone */
+  admit?: Admit;
   /** Clock in milliseconds. @default {Date.now} */
   now?: () => number;
 }
 
+interface Viewer {
+  seenAtMs: number;
+  leave: () => void;
+}
+
 /** A viewer that asked for no playlist for this long, and three segments, has left. */
 const VIEWER_LEFT_MS = 10_000;
-const MAX_VIEWER_KEYS = 10_000;
 const FILE_MAX_AGE_S = 60;
 
 /**
@@ -65,7 +72,8 @@ export class HlsStream {
   readonly #now: () => number;
   readonly #unsubscribe: () => void;
   readonly #inits = new Map<number, Init>();
-  readonly #seenAtMs = new Map<string, number>();
+  readonly #admit: Admit;
+  readonly #viewers = new Map<string, Viewer>();
   readonly #waiting = new Set<(ready: boolean) => void>();
   #segments: Segment[] = [];
   #bytes = 0;
@@ -78,6 +86,7 @@ export class HlsStream {
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     this.#segmentS = options.segmentS ?? 1;
     this.#now = options.now ?? Date.now;
+    this.#admit = options.admit ?? (() => () => {});
     const segmenter = new Segmenter({
       segmentS: this.#segmentS,
       partS: options.partS ?? 0.2,
@@ -91,10 +100,12 @@ export class HlsStream {
   get viewers(): number {
     const longestS = this.#window().reduce((most, { durationS }) => Math.max(most, durationS), 0);
     const since = this.#now() - Math.max(VIEWER_LEFT_MS, longestS * 3000);
-    for (const [key, seenAtMs] of this.#seenAtMs) {
-      if (seenAtMs < since) this.#seenAtMs.delete(key);
+    for (const [key, viewer] of this.#viewers) {
+      if (viewer.seenAtMs >= since) continue;
+      this.#viewers.delete(key);
+      viewer.leave();
     }
-    return this.#seenAtMs.size;
+    return this.#viewers.size;
   }
 
   /** The multivariant playlist; null before the first segment and after the end. */
@@ -131,13 +142,20 @@ export class HlsStream {
   }
 
   /**
-   * Notes that a viewer asked for a playlist.
+   * Notes that a viewer asks for a playlist.
    *
-   * @param viewerKey tells viewers apart, such as address and user agent
+   * @param address from where it comes; empty if that is not known
+   * @param program tells viewers of one address apart, such as the user agent
+   * @throws {BusyError} if it is a new one and there are too many
    */
-  touch(viewerKey: string): void {
-    if (this.#seenAtMs.size >= MAX_VIEWER_KEYS && !this.#seenAtMs.has(viewerKey)) return;
-    this.#seenAtMs.set(viewerKey, this.#now());
+  touch(address: string, program: string): void {
+    const key = `${address} ${program}`;
+    const viewer = this.#viewers.get(key);
+    if (viewer) viewer.seenAtMs = this.#now();
+    // Asking for their number lets out those that have left.
+    else if (this.viewers >= 0) {
+      this.#viewers.set(key, { seenAtMs: this.#now(), leave: this.#admit(address) });
+    }
   }
 
   /**
@@ -167,7 +185,8 @@ export class HlsStream {
     this.#unsubscribe();
     this.#segments = [];
     this.#inits.clear();
-    this.#seenAtMs.clear();
+    for (const { leave } of this.#viewers.values()) leave();
+    this.#viewers.clear();
     for (const done of [...this.#waiting]) done(false);
   }
 

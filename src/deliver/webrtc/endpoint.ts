@@ -1,6 +1,8 @@
 import type { Feed } from "../feed.ts";
 import { parameterSets, profileLevelId, splitNalUnits } from "../h264.ts";
-import { BusyError } from "./errors.ts";
+import { type Admit, BusyError } from "../viewer_limits.ts";
+import { NotLiveError } from "./errors.ts";
+import type { IceControl } from "./ice_control.ts";
 import { parseOffer } from "./offer.ts";
 import { PayloadCache } from "./payload_cache.ts";
 import { answerOffer, type PeerOptions } from "./peer.ts";
@@ -8,9 +10,12 @@ import { Session, type SessionTimeouts } from "./session.ts";
 
 /** Settings of a {@linkcode WhepEndpoint}. */
 export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
-  /** Most viewers at one time. @default 64 */
-  maxViewers?: number;
+  /** Lets each viewer in, or throws. @default everyone */
+  admit?: Admit;
 }
+
+/** A camera that has sent no picture for so long is not live. */
+const LIVE_MS = 30_000;
 
 /**
  * Serves one camera's feed to browsers by WebRTC: the part of a WHEP endpoint
@@ -32,7 +37,6 @@ export class WhepEndpoint {
   readonly #sessions = new Map<string, Session>();
   readonly #ending = new Set<Promise<void>>();
   readonly #payloads = new PayloadCache();
-  #answering = 0;
   #closed = false;
 
   constructor(feed: Feed, options: WhepOptions = {}) {
@@ -49,25 +53,25 @@ export class WhepEndpoint {
    * Answers a viewer's SDP offer and starts its session.
    *
    * @param sdp the offer, with or without ICE candidates
-   * @returns an unguessable session id, and the SDP answer with all our ICE candidates
+   * @param address from where the viewer comes; empty if that is not known
+   * @returns an unguessable session id, the SDP answer with all our ICE candidates, and the entity tag
+   * of the ICE session
    * @throws {OfferError} if the offer cannot be used: the sender's fault, HTTP 400
+   * @throws {NotLiveError} if there is no picture to send: HTTP 409
    * @throws {BusyError} if there are too many viewers, or the endpoint is closed: HTTP 503
    */
-  async offer(sdp: string): Promise<{ id: string; sdp: string }> {
-    const maxViewers = this.#options.maxViewers ?? 64;
-    if (this.#closed) throw new BusyError("Cannot add a viewer: the camera is being stopped.", 5);
-    if (this.#sessions.size + this.#answering >= maxViewers) {
-      throw new BusyError(
-        `Cannot add a viewer: there are ${maxViewers} already, the most allowed.`,
-        5,
-      );
+  async offer(sdp: string, address = ""): Promise<{ id: string; sdp: string; etag: string }> {
+    if (this.#closed) throw stopping();
+    const parsed = parseOffer(sdp, this.#streamProfile());
+    if (performance.now() - this.#feed.latestAtMs > LIVE_MS) {
+      throw new NotLiveError("The camera sends no picture now.");
     }
-    this.#answering++;
+    const leave = this.#options.admit?.(address) ?? (() => {});
     try {
-      const peer = await answerOffer(parseOffer(sdp, this.#streamProfile()), this.#options);
+      const peer = await answerOffer(parsed, this.#options);
       if (this.#closed) {
-        await peer.connection.close();
-        throw new BusyError("Cannot add a viewer: the camera is being stopped.", 5);
+        await peer.close();
+        throw stopping();
       }
       const id = crypto.randomUUID();
       const timeouts = {
@@ -75,21 +79,23 @@ export class WhepEndpoint {
         silenceTimeoutMs: this.#options.silenceTimeoutMs ?? 15_000,
       };
       const session = new Session(peer, this.#feed, this.#payloads, timeouts, (closing) => {
+        leave();
         this.#sessions.delete(id);
         this.#ending.add(closing);
         closing.finally(() => this.#ending.delete(closing));
       });
       this.#sessions.set(id, session);
       session.begin();
-      return { id, sdp: peer.answer };
-    } finally {
-      this.#answering--;
+      return { id, sdp: peer.answer, etag: peer.ice.etag };
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
-  /** Whether a session of this id goes on. */
-  has(id: string): boolean {
-    return this.#sessions.has(id);
+  /** The ICE side of a session; null if there is none of this id. */
+  ice(id: string): IceControl | null {
+    return this.#sessions.get(id)?.ice ?? null;
   }
 
   /**
@@ -117,4 +123,8 @@ export class WhepEndpoint {
     const sets = key ? parameterSets(splitNalUnits(key.data)) : null;
     return sets ? profileLevelId(sets.sps) : null;
   }
+}
+
+function stopping(): BusyError {
+  return new BusyError("Cannot add a viewer: the camera is being stopped.");
 }

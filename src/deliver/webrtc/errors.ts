@@ -6,17 +6,9 @@ export class OfferError extends Error {
   override readonly name = "OfferError";
 }
 
-/**
- * An offer that came while the endpoint has as many viewers as it may have, or is closed. HTTP
- * servers answer 503 with `Retry-After`.
- */
-export class BusyError extends Error {
-  override readonly name = "BusyError";
+/** The camera has sent no picture yet, or none lately. HTTP servers answer 409 with `Retry-After`. */
+export class NotLiveError extends Error {
+  override readonly name = "NotLiveError";
   /** Seconds after which trying again makes sense. */
-  readonly retryAfterS: number;
-
-  constructor(message: string, retryAfterS: number) {
-    super(message);
-    this.retryAfterS = retryAfterS;
-  }
+  readonly retryAfterS = 2;
 }

@@ -7,16 +7,26 @@ import {
   useNACK,
   usePLI,
 } from "werift";
+import type { IceServerConfig } from "../../config/streams_schema.ts";
+import { BusyError } from "../viewer_limits.ts";
+import { announce, ownAddresses, socketAddresses } from "./candidates.ts";
 import { OfferError } from "./errors.ts";
+import { IceControl } from "./ice_control.ts";
 import type { ChosenCodec, ParsedOffer } from "./offer.ts";
+import type { PortPool } from "./port_pool.ts";
 
 /** Addresses and ports at which viewers reach us. */
 export interface PeerOptions {
-  /** UDP ports to use, lowest and highest; they must differ. @default any free port */
-  portRange?: readonly [number, number];
-  /** Addresses to announce besides those of the network interfaces. @default ["127.0.0.1"] */
-  additionalHosts?: readonly string[];
+  /** UDP ports to use, IPv4 only, one a viewer. @default any free port, IPv4 and IPv6 */
+  ports?: PortPool;
+  /** IP addresses to announce besides those of the network interfaces. @default [] */
+  publicHosts?: readonly string[];
+  /** STUN and TURN servers to ask for more candidates. @default [] */
+  iceServers?: readonly IceServerConfig[];
 }
+
+/** Seconds to wait for a STUN server. The answer waits with it, and so does the viewer. */
+const STUN_TIMEOUT_S = 2;
 
 /** An answered peer connection that sends one H.264 track. */
 export interface Peer {
@@ -24,42 +34,82 @@ export interface Peer {
   readonly sender: RTCRtpSender;
   /** The SDP answer, with all our ICE candidates. */
   readonly answer: string;
+  readonly ice: IceControl;
+  /** Closes the connection. Resolves when its sockets are closed; never rejects. */
+  close(): Promise<void>;
 }
 
 /**
  * Makes the WebRTC peer that answers an offer: H.264 only, sendonly; audio and anything else that
- * the offer holds is refused. No STUN or TURN server is asked, so that nothing leaves the machine
- * but to the viewer.
+ * the offer holds is refused. Unless `iceServers` says so no STUN or TURN server is asked, so that
+ * nothing leaves the machine but to the viewer.
  *
  * @throws {OfferError} if the WebRTC stack refuses the offer
+ * @throws {BusyError} if no port is left
  */
 export async function answerOffer(offer: ParsedOffer, options: PeerOptions = {}): Promise<Peer> {
   const codecs = codecParameters(offer.codec);
+  const { ports, iceServers = [] } = options;
   const connection = new RTCPeerConnection({
     codecs: { video: codecs, audio: [] },
     headerExtensions: { video: [], audio: [] },
-    iceServers: [],
+    iceServers: iceServers.map(({ urls, username, credential }) => ({
+      urls,
+      ...(username === undefined ? {} : { username }),
+      ...(credential === undefined ? {} : { credential }),
+    })),
+    iceStunGatherTimeout: STUN_TIMEOUT_S,
     bundlePolicy: "max-bundle",
-    iceAdditionalHostAddresses: [...options.additionalHosts ?? ["127.0.0.1"]],
-    ...(options.portRange ? { icePortRange: [...options.portRange] as [number, number] } : {}),
+    // One socket per IP family and viewer, whatever the number of interfaces.
+    iceUseIpv4: false,
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ports ? ["127.0.0.1"] : socketAddresses(),
   });
+  let port: number | undefined;
+  const close = async () => {
+    // A connection that fails to close has nobody left who could do something about it.
+    await connection.close().catch(() => {});
+    if (port !== undefined) ports?.release(port);
+  };
   try {
+    port = ports?.take();
     // The track's codec binds werift to the very payload type that was chosen: by itself it takes
     // the offer's first H.264, whatever its packetization mode.
     const track = new MediaStreamTrack({ kind: "video", codec: codecs[0]! });
-    const { sender } = connection.addTransceiver(track, {
+    const transceiver = connection.addTransceiver(track, {
       direction: "sendonly",
       streams: [new MediaStream({ id: "bokashi" })],
     });
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-    // Without ICE servers werift asks a public STUN server for our address, whose name it has built
-    // in: unwanted traffic to a stranger, and seconds of waiting where there is no internet.
-    for (const transport of connection.iceTransports) delete transport.connection.stunServer;
-    // Resolves when all candidates are gathered; they are host addresses, so at once.
+    const transport = connection.iceTransports[0]!;
+    // A range of one port, which werift's own setting refuses.
+    if (port !== undefined) transport.connection.options.portRange = [port, port];
+    // Without a STUN server werift asks a public one for our address, whose name it has built in:
+    // unwanted traffic to a stranger, and seconds of waiting where there is no internet.
+    if (!iceServers.some(({ urls }) => urls.some((url) => url.startsWith("stun:")))) {
+      for (const { connection: ice } of connection.iceTransports) delete ice.stunServer;
+    }
+    // Resolves when all candidates are gathered; without ICE servers at once.
     await connection.setLocalDescription(await connection.createAnswer());
-    return { connection, sender, answer: connection.localDescription!.sdp };
+    if (transport.localCandidates.length === 0) {
+      throw new BusyError(
+        port === undefined
+          ? "No UDP socket could be opened."
+          : `UDP port ${port} is in use by another program.`,
+        1,
+      );
+    }
+    const addresses = [...ownAddresses(), ...options.publicHosts ?? []];
+    return {
+      connection,
+      sender: transceiver.sender,
+      answer: announce(connection.localDescription!.sdp, addresses),
+      ice: new IceControl(transport, transceiver.mid ?? "0", addresses),
+      close,
+    };
   } catch (cause) {
-    await connection.close().catch(() => {});
+    await close();
+    if (cause instanceof BusyError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OfferError(`Cannot use the offer: ${reason}`, { cause });
   }

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { RtpHeader, RtpPacket } from "werift";
 import type { AccessUnit } from "../../encode/access_unit.ts";
 import type { Feed } from "../feed.ts";
+import type { IceControl } from "./ice_control.ts";
 import type { PayloadCache } from "./payload_cache.ts";
 import type { Peer } from "./peer.ts";
 import { RtpClock } from "./rtp_clock.ts";
@@ -56,6 +57,11 @@ export class Session {
     );
   }
 
+  /** The viewer's ICE session. */
+  get ice(): IceControl {
+    return this.#peer.ice;
+  }
+
   /** Starts to wait for the viewer's connection. */
   begin(): void {
     const { connection, sender } = this.#peer;
@@ -80,8 +86,7 @@ export class Session {
     clearTimeout(this.#watchdog);
     this.#unsubscribe?.();
     this.#queue.close();
-    // A connection that fails to close has nobody left who could do something about it.
-    await this.#peer.connection.close().catch(() => {});
+    await this.#peer.close();
   }
 
   #onState(state: string): void {

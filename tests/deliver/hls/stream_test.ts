@@ -269,10 +269,10 @@ Deno.test("HlsStream serves its files with media type and cache time", () => {
 
 Deno.test("HlsStream counts viewers by their playlist requests of the last seconds", () => {
   const fixture = new Fixture();
-  fixture.hls.touch("a");
+  fixture.hls.touch("a", "x");
   fixture.nowMs += 6000;
-  fixture.hls.touch("b");
-  fixture.hls.touch("b");
+  fixture.hls.touch("b", "x");
+  fixture.hls.touch("b", "x");
   strictEqual(fixture.hls.viewers, 2);
   fixture.nowMs += 6000;
   strictEqual(fixture.hls.viewers, 1);
@@ -303,7 +303,7 @@ Deno.test("HlsStream forgets everything when closed", () => {
   const fixture = new Fixture();
   fixture.play(second);
   fixture.play(second);
-  fixture.hls.touch("a");
+  fixture.hls.touch("a", "x");
   fixture.hls.close();
   fixture.play(second);
   fixture.play(second);

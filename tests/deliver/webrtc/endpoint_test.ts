@@ -13,7 +13,9 @@ import type { AccessUnit } from "../../../src/encode/access_unit.ts";
 import { Feed } from "../../../src/deliver/feed.ts";
 import { NalType, nalType, splitNalUnits } from "../../../src/deliver/h264.ts";
 import { WhepEndpoint, type WhepOptions } from "../../../src/deliver/webrtc/endpoint.ts";
-import { BusyError, OfferError } from "../../../src/deliver/webrtc/errors.ts";
+import { BusyError, ViewerLimits } from "../../../src/deliver/viewer_limits.ts";
+import { NotLiveError, OfferError } from "../../../src/deliver/webrtc/errors.ts";
+import { PortPool } from "../../../src/deliver/webrtc/port_pool.ts";
 import { encodeTestPicture } from "../access_units.ts";
 import { CHROMIUM_OFFER } from "./chromium_offer.ts";
 
@@ -91,6 +93,13 @@ const sentNals = (au: AccessUnit) =>
   splitNalUnits(au.data).filter((nal) => nalType(nal) !== NalType.accessUnitDelimiter)
     .map((nal) => Buffer.from(nal));
 
+/** The feed of a camera that has just sent a picture. */
+function liveFeed(): Feed {
+  const feed = new Feed();
+  feed.publish(units[0]!);
+  return feed;
+}
+
 async function withViewer(
   options: WhepOptions,
   test: (feed: Feed, whep: WhepEndpoint, viewer: Viewer) => Promise<void>,
@@ -124,7 +133,7 @@ Deno.test("WhepEndpoint sends the cached group and then the live pictures, byte 
     // The group is squeezed to 1 ms per picture; live pictures are 100 ms apart.
     deepStrictEqual(steps, [90, 90, 90, 9000, 9000, 9000, 9000]);
     strictEqual(whep.viewers, 1);
-    ok(whep.has(viewer.id));
+    ok(whep.ice(viewer.id) !== null);
   }));
 
 Deno.test("WhepEndpoint goes on from the keyframe of a new generation", () =>
@@ -176,7 +185,7 @@ Deno.test("WhepEndpoint ends a session by its id, once", () =>
     await viewer.received(4);
     strictEqual(whep.delete("no such id"), false);
     strictEqual(whep.delete(viewer.id), true);
-    strictEqual(whep.has(viewer.id), false);
+    strictEqual(whep.ice(viewer.id) !== null, false);
     strictEqual(whep.viewers, 0);
     strictEqual(feed.listenerCount, 0);
     strictEqual(whep.delete(viewer.id), false);
@@ -196,16 +205,16 @@ Deno.test("WhepEndpoint forgets a viewer that falls silent", () =>
   }));
 
 Deno.test("WhepEndpoint forgets a viewer that never connects", async () => {
-  const whep = new WhepEndpoint(new Feed(), { connectTimeoutMs: 100 });
+  const whep = new WhepEndpoint(liveFeed(), { connectTimeoutMs: 100 });
   const { id } = await whep.offer(CHROMIUM_OFFER);
-  strictEqual(whep.has(id), true);
+  strictEqual(whep.ice(id) !== null, true);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  strictEqual(whep.has(id), false);
+  strictEqual(whep.ice(id) !== null, false);
   await whep.close();
 });
 
 Deno.test("WhepEndpoint answers Chromium's offer: video sendonly, audio refused, all candidates", async () => {
-  const whep = new WhepEndpoint(new Feed());
+  const whep = new WhepEndpoint(liveFeed());
   const { id, sdp } = await whep.offer(CHROMIUM_OFFER);
   await whep.close();
   ok(/^[0-9a-f-]{36}$/.test(id));
@@ -220,7 +229,10 @@ Deno.test("WhepEndpoint answers Chromium's offer: video sendonly, audio refused,
 });
 
 Deno.test("WhepEndpoint rejects unusable offers, too many viewers, and offers after its end", async () => {
-  const whep = new WhepEndpoint(new Feed(), { maxViewers: 1 });
+  const limits = new ViewerLimits({ perCamera: 1, perAddress: 0 });
+  const whep = new WhepEndpoint(liveFeed(), {
+    admit: (address) => limits.enter("gate", address),
+  });
   await rejects(whep.offer("hello"), OfferError);
   await whep.offer(CHROMIUM_OFFER);
   await rejects(whep.offer(CHROMIUM_OFFER), BusyError);
@@ -246,7 +258,7 @@ Deno.test("WhepEndpoint closes all sessions within a second", async () => {
 });
 
 Deno.test("WhepEndpoint survives offers with errors in them", async () => {
-  const whep = new WhepEndpoint(new Feed(), { maxViewers: 1000 });
+  const whep = new WhepEndpoint(liveFeed());
   let state = 1;
   const random = (below: number) => {
     state = (state * 1103515245 + 12345) % 2 ** 31;
@@ -269,3 +281,66 @@ Deno.test("WhepEndpoint survives offers with errors in them", async () => {
   strictEqual(whep.viewers, 100 - refused);
   await whep.close();
 });
+
+Deno.test("WhepEndpoint refuses viewers of a camera that has sent no picture", async () => {
+  const whep = new WhepEndpoint(new Feed());
+  await rejects(whep.offer(CHROMIUM_OFFER), NotLiveError);
+  strictEqual(whep.viewers, 0);
+  await whep.close();
+});
+
+Deno.test("WhepEndpoint takes its ports from a pool, one a viewer, and gives them back", async () => {
+  const ports = new PortPool([47310, 47311]);
+  const whep = new WhepEndpoint(liveFeed(), { ports, publicHosts: ["203.0.113.7"] });
+  const [a, b] = await Promise.all([whep.offer(CHROMIUM_OFFER), whep.offer(CHROMIUM_OFFER)]);
+  const used = [a, b].map(({ sdp }) => {
+    const found = [...sdp.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/gm)];
+    ok(found.some(([, address]) => address === "203.0.113.7"), sdp);
+    strictEqual(new Set(found.map(([, , port]) => port)).size, 1, "one socket a viewer");
+    return Number(found[0]![2]);
+  });
+  deepStrictEqual(used.sort(), [47310, 47311]);
+  await rejects(whep.offer(CHROMIUM_OFFER), /All UDP ports from 47310 to 47311 are in use/);
+  await whep.close();
+  ports.release(ports.take());
+});
+
+Deno.test("WhepEndpoint lets nobody's place be lost when an offer is refused", async () => {
+  const limits = new ViewerLimits({ perCamera: 0, perAddress: 1 });
+  const whep = new WhepEndpoint(liveFeed(), {
+    admit: (address) => limits.enter("gate", address),
+    ports: new PortPool([47312, 47312]),
+  });
+  await whep.offer(CHROMIUM_OFFER, "10.0.0.1");
+  await rejects(whep.offer(CHROMIUM_OFFER, "10.0.0.1"), /There are 1 viewers from 10\.0\.0\.1/);
+  await rejects(whep.offer(CHROMIUM_OFFER, "10.0.0.2"), /All UDP ports/);
+  await whep.close();
+  limits.enter("gate", "10.0.0.1")();
+  limits.enter("gate", "10.0.0.2")();
+});
+
+Deno.test("WhepEndpoint restarts ICE and goes on sending", () =>
+  withViewer({}, async (feed, whep, viewer) => {
+    await viewer.received(4);
+    const ice = whep.ice(viewer.id)!;
+    const before = ice.etag;
+    const offer = await viewer.connection.createOffer({ iceRestart: true });
+    await viewer.connection.setLocalDescription(offer);
+    const sdp = viewer.connection.localDescription!.sdp;
+    const lines = sdp.split("\r\n").filter((line) => /^a=(ice-ufrag|ice-pwd|candidate)/.test(line));
+    const { fragment, etag } = (await ice.patch(lines.join("\r\n"), "*"))!;
+    ok(etag !== before);
+    strictEqual(ice.etag, etag);
+    const value = (name: string) => new RegExp(`^a=${name}:(.*)$`, "m").exec(fragment)![1]!.trim();
+    const old = viewer.connection.remoteDescription!.sdp;
+    const answer = old.replace(/^a=candidate:.*\r\n/gm, "")
+      .replace(/^a=ice-ufrag:.*$/m, `a=ice-ufrag:${value("ice-ufrag")}`)
+      .replace(/^a=ice-pwd:.*$/m, `a=ice-pwd:${value("ice-pwd")}`)
+      .replace(/^a=end-of-candidates$/m, fragment.match(/^a=candidate:.*$/gm)!.join("\r\n"));
+    await viewer.connection.setRemoteDescription({ type: "answer", sdp: answer });
+    for (const transport of viewer.connection.iceTransports) await transport.start();
+    const count = viewer.pictures.length;
+    for (const au of units.slice(4, 6)) feed.publish(au);
+    await viewer.received(count + 2);
+    strictEqual(whep.viewers, 1);
+  }));

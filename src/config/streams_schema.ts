@@ -1,0 +1,68 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** The lowest and the highest of a range of ports. */
+export type PortRange = readonly [number, number];
+
+const ports = z.string().regex(
+  /^\d{1,5}-\d{1,5}$/,
+  "must be a range of ports such as 50000-50200",
+).transform((text, context): PortRange => {
+  const [low, high] = text.split("-").map(Number) as [number, number];
+  if (low < 1024 || high > 65535 || low > high) {
+    context.addIssue({
+      code: "custom",
+      message: `must be two ports from 1024 to 65535, the lower one first: got '${text}'`,
+    });
+  }
+  return [low, high];
+});
+
+const iceServer = z.strictObject({
+  urls: z.union([z.string(), z.array(z.string())]).pipe(
+    z.preprocess(
+      (urls) => typeof urls === "string" ? [urls] : urls,
+      z.array(
+        z.string().regex(/^(stun|turns?):[^\s<>"]+$/, "must begin with stun:, turn: or turns:"),
+      ),
+    ),
+  ),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+
+/** How viewers reach us by WebRTC. */
+export const webrtcSchema = z.strictObject({
+  ports: ports.optional(),
+  publicHosts: z.array(
+    z.string().refine(
+      (host) => isIP(host) !== 0,
+      "must be an IP address, as browsers take no names",
+    ),
+  ).default([]),
+  iceServers: z.array(iceServer).default([]),
+});
+
+/** How many may watch at one time; 0 sets no limit. */
+export const viewersSchema = z.strictObject({
+  perCamera: z.number().int().min(0).max(100_000).default(200),
+  perAddress: z.number().int().min(0).max(100_000).default(64),
+});
+
+/** Valid `webrtc` settings. */
+export type WebrtcConfig = z.infer<typeof webrtcSchema>;
+/** A STUN or TURN server. */
+export type IceServerConfig = WebrtcConfig["iceServers"][number];
+/** Valid `viewers` settings. */
+export type ViewersConfig = z.infer<typeof viewersSchema>;
+
+/** Web pages' origins that may read the streams; `*` stands for any. */
+export const originsSchema = z.array(
+  z.union([
+    z.literal("*"),
+    z.string().regex(
+      /^https?:\/\/[^\/\s]+$/,
+      "must be '*' or an origin such as https://home.example",
+    ),
+  ]),
+);
