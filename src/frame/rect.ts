@@ -15,6 +15,17 @@ export function iou(a: Rect, b: Rect): number {
   return shared / (a.width * a.height + b.width * b.height - shared);
 }
 
+/** The smallest rectangle that holds both. */
+export function union(a: Rect, b: Rect): Rect {
+  const x = Math.min(a.x, b.x), y = Math.min(a.y, b.y);
+  return {
+    x,
+    y,
+    width: Math.max(a.x + a.width, b.x + b.width) - x,
+    height: Math.max(a.y + a.height, b.y + b.height) - y,
+  };
+}
+
 /** The rectangle grown by `dx` on the left and right and `dy` at the top and bottom. */
 export function grow(rect: Rect, dx: number, dy: number): Rect {
   return {

@@ -3,15 +3,19 @@ import type { Detection } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import type { FrameMask } from "../mask/frame_mask.ts";
 import { maskRect } from "../mask/masked_picture.ts";
-import { type Placed, Tracker, type TrackerOptions } from "../track/tracker.ts";
+import { GlobalMotion } from "../track/global_motion.ts";
+import type { Placed } from "../track/place.ts";
+import { Tracker } from "../track/tracker.ts";
 import type { ClassCounts } from "./status.ts";
 
 /** How detections become masks. */
-export interface MaskPlanOptions extends Partial<Omit<TrackerOptions, "startScores" | "history">> {
+export interface MaskPlanOptions {
   /** Score from which a detection counts by itself, per class, 0..1. */
   startScores: Record<string, number>;
   mask: MaskConfig;
   zones: ZonesConfig;
+  /** How long a track that is not seen keeps its mask, in milliseconds. */
+  holdMs?: number;
   /** Each frame by its own detections alone: no tracks, no margin. To compare with. */
   frameByFrame?: boolean;
 }
@@ -26,6 +30,7 @@ export class MaskPlan {
   /** Objects in the frame whose masks were asked for last. */
   now: ClassCounts = { car: 0, plate: 0 };
   readonly #tracker: Tracker;
+  readonly #motion = new GlobalMotion();
   /** Only frame by frame: what was found in each frame of the history. */
   readonly #found = new Map<number, Detection[]>();
   readonly #margin: number;
@@ -41,7 +46,8 @@ export class MaskPlan {
   ) {
     const { startScores, holdMs = HOLD_MS } = options;
     this.#margin = options.frameByFrame ? 0 : options.mask.margin;
-    this.#tracker = new Tracker({ startScores, holdMs, history });
+    const { width, height } = layout;
+    this.#tracker = new Tracker({ startScores, holdMs, history, width, height });
   }
 
   /** Distinct objects per class since the start. */
@@ -60,9 +66,9 @@ export class MaskPlan {
     frame: number,
     timeUs: number,
     detections: readonly Detection[],
-    _packed: Uint8Array,
+    packed: Uint8Array,
   ): void {
-    const { width, height } = this.layout;
+    const { width, height, smallWidth, smallHeight } = this.layout;
     const found = detections.map(({ label, score, box }) => ({
       label,
       score,
@@ -76,7 +82,12 @@ export class MaskPlan {
     if (this.options.frameByFrame) {
       this.#found.set(frame, found);
       this.#found.delete(frame - this.history - 1);
-    } else this.#tracker.update(frame, timeUs, found);
+      return;
+    }
+    const small = packed.subarray(width * height);
+    const { dx, dy, cut } = this.#motion.see(small, width, smallWidth, smallHeight);
+    const motion = { dx: dx * width / smallWidth, dy: dy * height / smallHeight, cut };
+    this.#tracker.update(frame, timeUs, found, motion);
   }
 
   /** The masks of a frame that was seen. */

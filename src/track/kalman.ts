@@ -62,4 +62,16 @@ export class KalmanAxis {
     this.#b -= gain * this.#b;
     this.#a -= gain * this.#a;
   }
+
+  /** Takes in what is known of the velocity from elsewhere, with its standard deviation. */
+  steer(velocity: number, sigma: number): void {
+    const spread = this.#c + sigma ** 2;
+    const gain = this.#b / spread, velocityGain = this.#c / spread;
+    const surprise = velocity - this.#velocity;
+    this.#position += gain * surprise;
+    this.#velocity += velocityGain * surprise;
+    this.#a -= gain * this.#b;
+    this.#b -= velocityGain * this.#b;
+    this.#c -= velocityGain * this.#c;
+  }
 }

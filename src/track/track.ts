@@ -1,8 +1,8 @@
 import type { Detection } from "../detect/detection.ts";
-import type { Rect } from "../frame/rect.ts";
+import { type Rect, union } from "../frame/rect.ts";
 import { KalmanAxis } from "./kalman.ts";
 
-/** A track's place in one frame. */
+/** A track's place in one frame, in the tracker's coordinates. */
 export interface TrackPoint {
   /** Frame number. */
   frame: number;
@@ -20,29 +20,41 @@ export interface TrackPoint {
 
 /** Shares of the box's size: how far detections jitter, and how hard objects accelerate per s². */
 const JITTER = 0.08;
-const ACCELERATION = 4;
+export const ACCELERATION = 4;
 const FIRST_VELOCITY = 3;
+/** Plates keep to their car's velocity to within this share of the plate's size per second. */
+const CARRIED_VELOCITY = 0.5;
 
 /** One object followed through time. */
 export class Track {
   readonly label: string;
-  /** Newest first to last; trimmed by the tracker. */
+  /** Oldest first; one that was seen stays at the head. */
   readonly points: TrackPoint[] = [];
   /** Detections that have put it somewhere. */
   hits = 0;
+  /** Sum of the scores of these. */
+  evidence = 0;
+  /** Strongest score so far. */
+  best = 0;
   lastSeenUs = 0;
-  #axes: KalmanAxis[] = [];
-  #timeUs = 0;
+  /** The car that carries this plate; it is where this plate was seen last. */
+  carrier: Track | undefined;
+  readonly #axes: readonly KalmanAxis[];
+  #timeUs: number;
 
-  constructor(readonly id: number, first: Detection, frame: number, timeUs: number) {
+  /** @param since The first frame of the scene it belongs to: it was nowhere before. */
+  constructor(
+    readonly id: number,
+    first: Detection,
+    frame: number,
+    timeUs: number,
+    readonly since: number,
+  ) {
     this.label = first.label;
-    const { box } = first;
-    const reach = Math.sqrt(box.width * box.height);
-    for (const value of toState(box)) {
-      this.#axes.push(
-        new KalmanAxis(value, JITTER * reach, ACCELERATION * reach, FIRST_VELOCITY * reach),
-      );
-    }
+    const reach = size(first.box);
+    this.#axes = toState(first.box).map((value) =>
+      new KalmanAxis(value, JITTER * reach, ACCELERATION * reach, FIRST_VELOCITY * reach)
+    );
     this.#timeUs = timeUs;
     this.#put(first, frame, timeUs);
   }
@@ -63,10 +75,10 @@ export class Track {
 
   /** Takes in where it was seen in this frame. */
   see(found: Detection, frame: number, timeUs: number): void {
-    const { box } = found;
-    const sigma = JITTER * Math.sqrt(box.width * box.height);
-    toState(box).forEach((value, i) => this.#axes[i].correct(value, sigma));
-    this.#put(found, frame, timeUs);
+    const sigma = JITTER * size(found.box);
+    toState(found.box).forEach((value, i) => this.#axes[i].correct(value, sigma));
+    // Boxes jitter, and a mask that is a pixel short shows a plate's edge: both places are hidden.
+    this.#put({ ...found, box: union(found.box, this.expected) }, frame, timeUs);
   }
 
   /** Notes that it was not seen in this frame and is held where it is expected. */
@@ -76,16 +88,38 @@ export class Track {
     this.points.push({ frame, timeUs, box: this.expected, sigma, score, seen: false });
   }
 
-  /** Forgets points of frames before `frame`. */
+  /** Moves on as the car does on which it sits: by the car's own motion, and as the car grows. */
+  ride(car: Track): void {
+    const [x, y, ...sides] = this.#axes;
+    const [carX, carY, carWidth] = car.#axes;
+    const growth = carWidth.velocity / Math.max(2, carWidth.position);
+    const doubt = CARRIED_VELOCITY * size(this.expected);
+    x.steer(carX.velocity + growth * (x.position - carX.position), doubt);
+    y.steer(carY.velocity + growth * (y.position - carY.position), doubt);
+    for (const side of sides) side.steer(growth * side.position, doubt);
+  }
+
+  /** Forgets points of frames before `frame`, but for the last one that was seen. */
   trim(frame: number): void {
-    while (this.points.length > 1 && this.points[0].frame < frame) this.points.shift();
+    let keep = 0;
+    for (let i = 1; i < this.points.length && this.points[i].frame <= frame; i++) {
+      if (this.points[i].seen) keep = i;
+    }
+    if (keep > 0) this.points.splice(0, keep);
   }
 
   #put({ box, score }: Detection, frame: number, timeUs: number): void {
     this.hits++;
+    this.evidence += score;
+    this.best = Math.max(this.best, score);
     this.lastSeenUs = timeUs;
     this.points.push({ frame, timeUs, box, sigma: 0, score, seen: true });
   }
+}
+
+/** The side of a square of the box's area, in pixels. */
+export function size(box: Rect): number {
+  return Math.sqrt(box.width * box.height);
 }
 
 function toState(box: Rect): number[] {

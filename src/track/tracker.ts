@@ -1,47 +1,70 @@
 import type { Detection } from "../detect/detection.ts";
-import type { Rect } from "../frame/rect.ts";
+import { iou, type Rect } from "../frame/rect.ts";
 import { associate } from "./associate.ts";
-import { Track, type TrackPoint } from "./track.ts";
+import type { Motion } from "./global_motion.ts";
+import { place, type Placed } from "./place.ts";
+import { Track } from "./track.ts";
 
 /** How tracks live. */
 export interface TrackerOptions {
-  /** Score from which a detection starts a track, per class, 0..1. */
+  /** Score from which a detection starts a track by itself, per class, 0..1. */
   startScores: Record<string, number>;
   /** How long a track that is not seen keeps its mask, in milliseconds. */
   holdMs: number;
   /** Frames of history kept for the look-ahead. */
   history: number;
-}
-
-/** Where one tracked object is in one frame. */
-export interface Placed {
-  track: number;
-  label: string;
-  /** In pixels, not grown. */
-  box: Rect;
-  /** Uncertainty of the box's centre in pixels. */
-  sigma: number;
-  /** Of the detection that its place is known from, 0..1. */
-  score: number;
-  /** How it is known. */
-  reason: "detected" | "predicted" | "interpolated" | "backfilled";
+  /** The picture's size in pixels. */
+  width: number;
+  height: number;
 }
 
 const MATCH_LIMIT = 0.8;
+/** The scores of a track's detections sum up to this before weak ones alone are believed. */
+const ENOUGH_EVIDENCE = 1.5;
+/** The same for a plate that sits on a car. */
+const ENOUGH_ON_A_CAR = 1;
+/** Share of the picture's width up to which weak detections alone are believed: far plates. */
+const WEAK_WIDTH = 0.06;
+/** A track is held for this many milliseconds for each unit of its evidence, up to the full hold. */
+const HELD_MS_FOR_EVIDENCE = 60;
+/** The shortest hold. */
+const LEAST_HOLD_MS = 100;
+/** Multiple of the hold for which a plate is held whose car is still seen. */
+const CARRIED_HOLD = 2;
+/** A car counts as seen for this long after its last detection, in microseconds. */
+const CAR_SEEN_US = 150_000;
+/** Lost tracks are known again for this long, in microseconds; those not believed for less. */
+const RECALL_US = 1_500_000, DOUBTED_RECALL_US = 300_000;
+/** Evidence from which a track counts as an object. */
+const COUNTED_EVIDENCE = 5;
+/** Tracks that share this much are taken for one object when objects are counted. */
+const ECHO_IOU = 0.1;
+const STILL: Motion = { dx: 0, dy: 0, cut: false };
 
 /**
  * Follows objects from frame to frame, in two steps as ByteTrack (Zhang et al. 2022): strong
  * detections first, then weak ones against the tracks that are left. Frames are told by time, so
  * dropped frames and changing rates need no care.
+ *
+ * Inside, places are kept as if the camera stood still: its motion is taken out of what comes in
+ * and put back into what goes out.
  */
 export class Tracker {
-  #tracks: Track[] = [];
+  #open: Track[] = [];
+  /** Ended, but the look-ahead may still ask for their past. */
+  #ended: Track[] = [];
   #nextId = 1;
+  /** Frame at which the scene began. */
+  #since = -Infinity;
+  /** Where the camera has moved to, in the newest frame and by frame. */
+  #offset = { x: 0, y: 0 };
+  readonly #offsets = new Map<number, { x: number; y: number }>();
   readonly #totals: Record<string, number> = {};
+  readonly #counted = new WeakSet<Track>();
 
   constructor(private readonly options: TrackerOptions) {}
 
-  /** Distinct tracks seen at least twice, per class, since the start. */
+  /** Distinct objects per class since the start. */
   get totals(): Readonly<Record<string, number>> {
     return this.#totals;
   }
@@ -50,40 +73,51 @@ export class Tracker {
    * Takes in one frame's detections. Frames must come in order.
    *
    * @param detections With boxes in pixels.
+   * @param motion How the picture moved since the frame before, in pixels.
    */
-  update(frame: number, timeUs: number, detections: readonly Detection[]): void {
-    for (const track of this.#tracks) track.predict(timeUs);
-    for (const label of new Set([...detections, ...this.#tracks].map((each) => each.label))) {
-      this.#updateClass(label, frame, timeUs, detections.filter((each) => each.label === label));
+  update(
+    frame: number,
+    timeUs: number,
+    detections: readonly Detection[],
+    motion: Motion = STILL,
+  ): void {
+    if (motion.cut) this.#since = frame;
+    const { x, y } = this.#offset = {
+      x: this.#offset.x + motion.dx,
+      y: this.#offset.y + motion.dy,
+    };
+    this.#offsets.set(frame, this.#offset);
+    this.#offsets.delete(frame - this.options.history - 1);
+    const found = detections.map((each) => ({ ...each, box: moved(each.box, -x, -y) }));
+    for (const track of this.#open) track.predict(timeUs);
+    const missed = new Set(this.#open);
+    for (const label of new Set([...found, ...this.#open].map((each) => each.label))) {
+      this.#associate(label, frame, timeUs, found.filter((each) => each.label === label), missed);
     }
-    this.#tracks = this.#tracks.filter((track) => {
-      track.trim(frame - this.options.history);
-      // A dead track stays while the look-ahead may still ask for its past.
-      const heldUs = this.options.holdMs * 1000;
-      return timeUs - track.lastSeenUs <= heldUs ||
-        track.points.at(-1)!.frame >= frame - this.options.history;
-    });
+    this.#board(timeUs);
+    this.#hold(missed, frame, timeUs);
+    this.#forget(frame);
   }
 
   /** Where every object is in a frame at most `history` frames old. */
   at(frame: number, timeUs: number): Placed[] {
-    return this.#tracks.flatMap((track) => {
-      const placed = place(track, frame, timeUs);
-      return placed ? [{ track: track.id, label: track.label, ...placed }] : [];
-    });
+    const { x, y } = this.#offsets.get(frame) ?? this.#offset;
+    return [...this.#ended, ...this.#open].filter((track) => this.#isBelieved(track))
+      .flatMap((track) => {
+        const placed = place(track, frame, timeUs);
+        return placed ? [{ ...placed, box: moved(placed.box, x, y) }] : [];
+      });
   }
 
-  /** Forgets every track: the picture has changed for good. */
-  reset(): void {
-    this.#tracks = [];
-  }
-
-  #updateClass(label: string, frame: number, timeUs: number, detections: Detection[]): void {
-    const start = this.options.startScores[label] ?? 0.5;
-    const heldUs = this.options.holdMs * 1000;
-    let open = this.#tracks.filter((track) =>
-      track.label === label && timeUs - track.lastSeenUs <= heldUs
-    );
+  #associate(
+    label: string,
+    frame: number,
+    timeUs: number,
+    detections: Detection[],
+    missed: Set<Track>,
+  ): void {
+    const start = this.#startScore(label);
+    let open = this.#open.filter((track) => track.label === label);
     const strong = detections.filter((each) => each.score >= start);
     const weak = detections.filter((each) => each.score < start);
     for (const group of [strong, weak]) {
@@ -93,73 +127,98 @@ export class Tracker {
         MATCH_LIMIT,
       );
       for (const [track, detection] of pairs) {
-        this.#see(open[track], group[detection], frame, timeUs);
+        open[track].see(group[detection], frame, timeUs);
+        this.#count(open[track]);
+        missed.delete(open[track]);
       }
-      const matched = new Set(pairs.map(([track]) => open[track]));
-      open = open.filter((track) => !matched.has(track));
-      if (group === strong) {
-        const taken = new Set(pairs.map(([, detection]) => detection));
-        strong.forEach((each, i) => {
-          if (!taken.has(i)) {
-            this.#tracks.push(new Track(this.#nextId++, each, frame, timeUs));
-          }
-        });
-      }
+      const taken = new Set(pairs.map(([, detection]) => detection));
+      open = open.filter((track) => missed.has(track));
+      group.forEach((each, i) => {
+        if (taken.has(i)) return;
+        this.#open.push(new Track(this.#nextId++, each, frame, timeUs, this.#since));
+      });
     }
-    for (const track of open) track.miss(frame, timeUs);
   }
 
-  #see(track: Track, found: Detection, frame: number, timeUs: number): void {
-    track.see(found, frame, timeUs);
-    if (track.hits === 2) this.#totals[track.label] = (this.#totals[track.label] ?? 0) + 1;
+  /** Notes on which car each plate sits that was just seen. */
+  #board(timeUs: number): void {
+    const cars = this.#open.filter((track) =>
+      track.label === "car" && timeUs - track.lastSeenUs <= CAR_SEEN_US && this.#isBelieved(track)
+    );
+    for (const plate of this.#open) {
+      if (plate.label !== "plate" || plate.lastSeenUs !== timeUs) continue;
+      const { box } = plate.points.at(-1)!;
+      plate.carrier = cars.filter((car) => holds(car.expected, box))
+        .sort((a, b) => a.expected.width - b.expected.width)[0];
+    }
+  }
+
+  /** Tracks that were not seen stay where they are expected, for a while. */
+  #hold(missed: Set<Track>, frame: number, timeUs: number): void {
+    const ended = new Set<Track>();
+    for (const track of missed) {
+      const car = track.carrier;
+      const rides = car !== undefined && timeUs - car.lastSeenUs <= CAR_SEEN_US;
+      if (rides) track.ride(car);
+      const unseenUs = timeUs - track.lastSeenUs;
+      const heldMs = Math.min(
+        this.options.holdMs,
+        Math.max(LEAST_HOLD_MS, track.evidence * HELD_MS_FOR_EVIDENCE),
+      ) * (rides ? CARRIED_HOLD : 1);
+      const recallUs = this.#isBelieved(track) ? RECALL_US : DOUBTED_RECALL_US;
+      const gone = unseenUs > recallUs || !this.#isInPicture(track.expected);
+      // Another scene: nothing of the old one is dragged into it.
+      if (gone || this.#since > track.since) ended.add(track);
+      else if (unseenUs <= heldMs * 1000) track.miss(frame, timeUs);
+    }
+    if (ended.size === 0) return;
+    this.#open = this.#open.filter((track) => !ended.has(track));
+    this.#ended.push(...ended);
+  }
+
+  #forget(frame: number): void {
+    const oldest = frame - this.options.history;
+    for (const track of this.#open) track.trim(oldest);
+    this.#ended = this.#ended.filter((track) => track.points.at(-1)!.frame >= oldest);
+  }
+
+  /** Whether a track is taken for a real object: seen well once, or often enough. */
+  #isBelieved(track: Track): boolean {
+    if (track.best >= this.#startScore(track.label)) return true;
+    const isFar = track.points.at(-1)!.box.width <= WEAK_WIDTH * this.options.width;
+    return isFar && track.evidence >= (track.carrier ? ENOUGH_ON_A_CAR : ENOUGH_EVIDENCE);
+  }
+
+  #startScore(label: string): number {
+    return this.options.startScores[label] ?? 0.5;
+  }
+
+  #isInPicture(box: Rect): boolean {
+    const x = box.x + box.width / 2 + this.#offset.x, y = box.y + box.height / 2 + this.#offset.y;
+    return x >= 0 && y >= 0 && x < this.options.width && y < this.options.height;
+  }
+
+  #count(track: Track): void {
+    if (this.#counted.has(track) || track.evidence < COUNTED_EVIDENCE) return;
+    if (track.best < this.#startScore(track.label)) return;
+    this.#counted.add(track);
+    // A second track beside one that was counted follows the same thing.
+    const echoes = this.#open.some((other) =>
+      other !== track && other.label === track.label && this.#counted.has(other) &&
+      iou(other.expected, track.expected) > ECHO_IOU
+    );
+    if (echoes) return;
+    this.#totals[track.label] = (this.#totals[track.label] ?? 0) + 1;
   }
 }
 
-/** A track's place in a frame, by what is known before and after it; null if it was not there. */
-function place(
-  track: Track,
-  frame: number,
-  timeUs: number,
-): Omit<Placed, "track" | "label"> | null {
-  const points = track.points;
-  const exact = points.find((point) => point.frame === frame);
-  if (exact?.seen) return { ...known(exact), reason: "detected" };
-  const after = points.find((point) => point.frame > frame && point.seen);
-  const before = points.findLast((point) => point.frame < frame && point.seen);
-  if (before && after) {
-    const { score } = before;
-    return { box: between(before, after, timeUs), sigma: 0, score, reason: "interpolated" };
-  }
-  if (after && !exact) {
-    // Not yet seen in this frame: it was somewhere near where it was seen first. The uncertainty
-    // grows with the time back to it, by the box's own size per quarter of a second.
-    const back = (after.timeUs - timeUs) / 1e6;
-    const sigma = back * 4 * Math.sqrt(after.box.width * after.box.height) / 3;
-    const { score } = after;
-    return { box: extrapolateBack(points, after, timeUs), sigma, score, reason: "backfilled" };
-  }
-  return exact ? { ...known(exact), reason: "predicted" } : null;
+function moved(box: Rect, dx: number, dy: number): Rect {
+  return { x: box.x + dx, y: box.y + dy, width: box.width, height: box.height };
 }
 
-function known({ box, sigma, score }: TrackPoint) {
-  return { box, sigma, score };
-}
-
-function between(a: TrackPoint, b: TrackPoint, timeUs: number): Rect {
-  return mix(a.box, b.box, (timeUs - a.timeUs) / Math.max(1, b.timeUs - a.timeUs));
-}
-
-function extrapolateBack(points: TrackPoint[], first: TrackPoint, timeUs: number): Rect {
-  const next = points.find((point) => point.seen && point.frame > first.frame);
-  return next ? between(first, next, timeUs) : first.box;
-}
-
-function mix(a: Rect, b: Rect, share: number): Rect {
-  const at = (from: number, to: number) => from + (to - from) * share;
-  return {
-    x: at(a.x, b.x),
-    y: at(a.y, b.y),
-    width: Math.max(2, at(a.width, b.width)),
-    height: Math.max(2, at(a.height, b.height)),
-  };
+/** Whether a plate's centre lies on a car. */
+function holds(car: Rect, plate: Rect): boolean {
+  const x = plate.x + plate.width / 2, y = plate.y + plate.height / 2;
+  return x > car.x && x < car.x + car.width && y > car.y && y < car.y + car.height &&
+    plate.width < car.width;
 }

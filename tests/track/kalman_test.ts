@@ -52,3 +52,12 @@ Deno.test("KalmanAxis stands still when no time passes", () => {
   assert.equal(axis.position, 7);
   assert.equal(axis.sigma, 2);
 });
+
+Deno.test("KalmanAxis takes over a velocity it is told, and is surer of where it will be", () => {
+  const told = new KalmanAxis(0, 2, 50, 100), alone = new KalmanAxis(0, 2, 50, 100);
+  told.steer(60, 1);
+  near(told.velocity, 60, 0.1);
+  for (const axis of [told, alone]) axis.predict(0.5);
+  near(told.position, 30, 0.1);
+  assert.ok(told.sigma < alone.sigma / 2);
+});

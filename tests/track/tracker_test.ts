@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { Detection } from "../../src/detect/detection.ts";
 import type { Rect } from "../../src/frame/rect.ts";
-import { type Placed, Tracker, type TrackerOptions } from "../../src/track/tracker.ts";
+import type { Motion } from "../../src/track/global_motion.ts";
+import type { Placed } from "../../src/track/place.ts";
+import { Tracker, type TrackerOptions } from "../../src/track/tracker.ts";
 
 const FRAME_US = 40_000;
 
@@ -13,12 +15,19 @@ class Scene {
       startScores: { car: 0.4, plate: 0.3 },
       holdMs: 400,
       history: 5,
+      width: 1920,
+      height: 1080,
       ...options,
     });
   }
 
   see(frame: number, ...detections: Detection[]): void {
     this.tracker.update(frame, frame * this.frameUs, detections);
+  }
+
+  move(frame: number, motion: Partial<Motion>, ...detections: Detection[]): void {
+    const moved = { dx: 0, dy: 0, cut: false, ...motion };
+    this.tracker.update(frame, frame * this.frameUs, detections, moved);
   }
 
   at(frame: number): Placed[] {
@@ -42,10 +51,33 @@ Deno.test("Tracker places an object where it was seen, surely", () => {
   ]);
 });
 
-Deno.test("Tracker does not start a track with a weak detection", () => {
+function car(x: number, y = 20, score = 0.9, width = 200, height = 120): Detection {
+  return { label: "car", score, box: { x, y, width, height } };
+}
+
+Deno.test("Tracker believes weak detections once there are enough of them, and then from the first on", () => {
   const scene = new Scene();
-  for (let frame = 0; frame < 5; frame++) scene.see(frame, plate(50, 100, 0.29));
-  assert.deepEqual(scene.at(4), []);
+  for (let frame = 0; frame < 5; frame++) {
+    scene.see(frame, plate(50, 100, 0.29));
+    assert.deepEqual(scene.at(frame), [], `frame ${frame}`);
+  }
+  scene.see(5, plate(50, 100, 0.29));
+  for (const frame of [1, 5]) assert.equal(scene.at(frame)[0].reason, "detected");
+});
+
+Deno.test("Tracker believes fewer weak detections of a plate that sits on a car", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 4; frame++) scene.see(frame, car(10), plate(50, 100, 0.29));
+  assert.deepEqual(scene.at(3).map(({ label }) => label).sort(), ["car", "plate"]);
+});
+
+Deno.test("Tracker does not believe weak detections of large things, nor now and then one", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 60; frame++) {
+    const passing = frame % 10 ? [] : [plate(900, 100, 0.29)];
+    scene.see(frame, plate(50, 100, 0.29, 400, 90), ...passing);
+  }
+  assert.deepEqual(scene.at(59), []);
 });
 
 Deno.test("Tracker keeps a track alive with weak detections, past its hold", () => {
@@ -62,16 +94,15 @@ Deno.test("Tracker gives a strong detection precedence over a nearer weak one", 
   const scene = new Scene();
   scene.see(0, plate(50));
   scene.see(1, plate(50, 100, 0.16), plate(54));
-  assert.deepEqual(scene.at(1).map((each) => [each.track, each.box.x]), [[1, 54]]);
+  const [placed, ...more] = scene.at(1);
+  assert.deepEqual(more, []);
+  assert.equal(placed.track, 1);
+  assert.ok(placed.box.x + placed.box.width >= 84, "the strong one is not hidden");
 });
 
 Deno.test("Tracker uses each class's own score, and one half for a class without", () => {
   const scene = new Scene();
-  const car = (score: number, x: number): Detection => ({
-    ...plate(x, 0, score, 200, 90),
-    label: "car",
-  });
-  scene.see(0, car(0.35, 0), plate(500, 100, 0.35), { ...plate(800, 100, 0.45), label: "face" });
+  scene.see(0, car(0, 0, 0.35), plate(500, 100, 0.35), { ...plate(800, 100, 0.45), label: "face" });
   assert.deepEqual(scene.at(0).map((each) => each.label), ["plate"]);
 });
 
@@ -86,11 +117,12 @@ Deno.test("Tracker never pairs objects of different classes", () => {
 });
 
 for (const fps of [5, 25, 50]) {
-  Deno.test(`Tracker holds a lost object for 400 ms, not for a number of frames, at ${fps} fps`, () => {
+  Deno.test(`Tracker holds what it knows well for 400 ms, not for a number of frames, at ${fps} fps`, () => {
     const scene = new Scene({}, 1e6 / fps);
-    scene.see(0, plate(50));
-    const held = Math.floor(0.4 * fps);
-    for (let frame = 1; frame <= held; frame++) {
+    const sure = 10;
+    for (let frame = 0; frame <= sure; frame++) scene.see(frame, plate(50));
+    const held = sure + Math.floor(0.4 * fps);
+    for (let frame = sure + 1; frame <= held; frame++) {
       scene.see(frame);
       assert.equal(scene.at(frame)[0]?.reason, "predicted", `frame ${frame}`);
     }
@@ -99,11 +131,95 @@ for (const fps of [5, 25, 50]) {
   });
 }
 
-Deno.test("Tracker counts time, not frames, when frames are dropped", () => {
+Deno.test("Tracker holds what it has seen once for 100 ms only", () => {
   const scene = new Scene();
   scene.see(0, plate(50));
-  scene.see(11);
-  assert.deepEqual(scene.at(11), []);
+  for (const frame of [1, 2]) {
+    scene.see(frame);
+    assert.equal(scene.at(frame)[0]?.reason, "predicted");
+  }
+  scene.see(3);
+  assert.deepEqual(scene.at(3), []);
+});
+
+Deno.test("Tracker counts time, not frames, when frames are dropped", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(50));
+  scene.see(20);
+  assert.deepEqual(scene.at(20), []);
+});
+
+Deno.test("Tracker moves a lost plate on with its car, for longer than alone", () => {
+  const scene = new Scene();
+  const x = (frame: number) => 100 + 4 * frame;
+  for (let frame = 0; frame < 12; frame++) scene.see(frame, car(x(frame)), plate(x(frame) + 80));
+  // The car speeds up after its plate was seen last: the plate goes with it.
+  const later = (frame: number) => x(11) + 12 * (frame - 11);
+  for (let frame = 12; frame < 31; frame++) {
+    scene.see(frame, car(later(frame)));
+    const placed = scene.at(frame).find(({ label }) => label === "plate");
+    assert.ok(placed, `frame ${frame}`);
+    near(placed.box, later(frame) + 80, 45);
+  }
+  for (let frame = 31; frame < 34; frame++) scene.see(frame, car(later(frame)));
+  assert.deepEqual(scene.at(33).map(({ label }) => label), ["car"]);
+});
+
+Deno.test("Tracker lets a plate without a car be a plate", () => {
+  const scene = new Scene();
+  scene.see(0, car(900), plate(50));
+  assert.deepEqual(scene.at(0).map(({ label }) => label).sort(), ["car", "plate"]);
+});
+
+Deno.test("Tracker ends what leaves the picture", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(1750 + 15 * frame));
+  scene.see(10);
+  assert.equal(scene.at(10).length, 1);
+  for (let frame = 11; frame < 14; frame++) scene.see(frame);
+  assert.deepEqual(scene.at(13), []);
+});
+
+Deno.test("Tracker follows what stands while the camera pans", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 8; frame++) scene.see(frame, plate(500));
+  let x = 500;
+  for (let frame = 8; frame < 12; frame++) {
+    scene.move(frame, { dx: -40, dy: 3 });
+    x -= 40;
+    near(scene.at(frame)[0].box, x, 1);
+  }
+  assert.ok(Math.abs(scene.at(11)[0].box.y - 112) < 1);
+  // What was before is where it was then.
+  near(scene.at(7)[0].box, 500, 1);
+});
+
+Deno.test("Tracker drags nothing over a cut, neither forwards nor backwards", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(500));
+  scene.move(10, { cut: true });
+  assert.deepEqual(scene.at(10), []);
+  assert.equal(scene.at(9)[0].reason, "detected");
+  scene.see(11, plate(900));
+  assert.equal(scene.at(10)[0].reason, "backfilled");
+  near(scene.at(9)[0].box, 500, 1);
+  assert.equal(scene.at(9).length, 1);
+});
+
+Deno.test("Tracker keeps a plate over a cut that was none", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(500));
+  scene.move(10, { cut: true }, plate(503));
+  assert.deepEqual(scene.at(10).map(({ track }) => track), [1]);
+});
+
+Deno.test("Tracker knows a lost plate again and fills the look-ahead's frames before", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 5; frame++) scene.see(frame, plate(500));
+  for (let frame = 5; frame < 25; frame++) scene.see(frame);
+  assert.deepEqual(scene.at(24), []);
+  scene.see(25, plate(505));
+  assert.deepEqual(scene.at(24).map(({ track, reason }) => [track, reason]), [[1, "interpolated"]]);
 });
 
 Deno.test("Tracker moves a held object on, less sure from frame to frame", () => {
@@ -129,7 +245,7 @@ Deno.test("Tracker fills a gap inside its history from both sides", () => {
   for (const frame of [2, 3]) {
     const [placed] = scene.at(frame);
     assert.equal(placed.reason, "interpolated");
-    near(placed.box, 110 + 10 * (frame - 1), 1e-6);
+    near(placed.box, 110 + 10 * (frame - 1), 4);
     assert.equal(placed.track, 1);
   }
 });
@@ -145,8 +261,8 @@ Deno.test("Tracker covers the frames before the first sight, less sure the furth
   assert.ok(back2.sigma > back1.sigma && back1.sigma > 0);
   // The second sight tells the way it came.
   scene.see(4, plate(110));
-  near(scene.at(2)[0].box, 90, 1e-6);
-  near(scene.at(1)[0].box, 80, 1e-6);
+  near(scene.at(2)[0].box, 90, 5);
+  near(scene.at(1)[0].box, 80, 10);
 });
 
 Deno.test("Tracker still places what has ended where the look-ahead asks for it", () => {
@@ -155,7 +271,7 @@ Deno.test("Tracker still places what has ended where the look-ahead asks for it"
   for (const frame of [1, 2, 3, 4]) scene.see(frame);
   assert.equal(scene.at(0)[0].reason, "detected");
   assert.deepEqual(scene.at(4), []);
-  for (const frame of [5, 6, 7, 8]) scene.see(frame);
+  for (let frame = 5; frame < 60; frame++) scene.see(frame);
   assert.deepEqual(scene.at(0), []);
 });
 
@@ -178,25 +294,15 @@ Deno.test("Tracker keeps two objects apart that pass each other", () => {
   assert.deepEqual(scene.tracker.totals, { plate: 2 });
 });
 
-Deno.test("Tracker counts distinct objects that were seen at least twice", () => {
+Deno.test("Tracker counts distinct objects that were seen often enough", () => {
   const scene = new Scene();
   scene.see(0, plate(50), plate(500));
   assert.deepEqual(scene.tracker.totals, {});
   for (let frame = 1; frame < 10; frame++) scene.see(frame, plate(50));
   assert.deepEqual(scene.tracker.totals, { plate: 1 });
-  for (let frame = 10; frame < 30; frame++) scene.see(frame);
-  for (let frame = 30; frame < 33; frame++) scene.see(frame, plate(50));
+  for (let frame = 10; frame < 60; frame++) scene.see(frame);
+  for (let frame = 60; frame < 70; frame++) scene.see(frame, plate(50));
   assert.deepEqual(scene.tracker.totals, { plate: 2 });
-});
-
-Deno.test("Tracker forgets its tracks on reset, but neither totals nor numbers", () => {
-  const scene = new Scene();
-  scene.see(0, plate(50)), scene.see(1, plate(50));
-  scene.tracker.reset();
-  assert.deepEqual(scene.at(1), []);
-  scene.see(2, plate(50));
-  assert.equal(scene.at(2)[0].track, 2);
-  assert.deepEqual(scene.tracker.totals, { plate: 1 });
 });
 
 Deno.test("Tracker copes with frames that hold nothing", () => {
