@@ -55,7 +55,7 @@ export function maskPicture(
   painter: MaskPainter,
 ): MaskedPicture {
   if (!masks.every(({ rect }) => fits(rect, picture))) return coverPicture(picture, "");
-  for (const mask of masks) painter.paint(picture, mask);
+  painter.paint(picture, masks);
   return picture as MaskedPicture;
 }
 

@@ -3,6 +3,7 @@ import type { Detection } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import type { FrameMask } from "../mask/frame_mask.ts";
 import { maskRect } from "../mask/masked_picture.ts";
+import { Zones } from "../mask/zones.ts";
 import { GlobalMotion } from "../track/global_motion.ts";
 import type { Placed } from "../track/place.ts";
 import { Tracker } from "../track/tracker.ts";
@@ -30,6 +31,7 @@ export class MaskPlan {
   /** Objects in the frame whose masks were asked for last. */
   now: ClassCounts = { car: 0, plate: 0 };
   readonly #tracker: Tracker;
+  readonly #zones: Zones;
   readonly #motion = new GlobalMotion();
   /** Only frame by frame: what was found in each frame of the history. */
   readonly #found = new Map<number, Detection[]>();
@@ -47,6 +49,7 @@ export class MaskPlan {
     const { startScores, holdMs = HOLD_MS } = options;
     this.#margin = options.frameByFrame ? 0 : options.mask.margin;
     const { width, height } = layout;
+    this.#zones = new Zones(options.zones, width, height);
     this.#tracker = new Tracker({ startScores, holdMs, history, width, height });
   }
 
@@ -78,7 +81,7 @@ export class MaskPlan {
         width: box.width * width,
         height: box.height * height,
       },
-    }));
+    })).filter(({ box }) => this.#zones.counts(box));
     if (this.options.frameByFrame) {
       this.#found.set(frame, found);
       this.#found.delete(frame - this.history - 1);
@@ -96,7 +99,7 @@ export class MaskPlan {
       ? this.#detected(frame)
       : this.#tracker.at(frame, timeUs);
     this.now = { car: 0, plate: 0 };
-    const masks: FrameMask[] = [];
+    const masks: FrameMask[] = [...this.#zones.masks];
     for (const { label, box, sigma, score, reason, track } of placed) {
       this.now[label as keyof ClassCounts]++;
       if (!(this.options.mask.classes as string[]).includes(label)) continue;

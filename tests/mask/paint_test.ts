@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import type { I420 } from "../../src/frame/i420.ts";
 import type { Rect } from "../../src/frame/rect.ts";
-import { mosaic, MOSAIC_COLUMNS, MOSAIC_ROWS } from "../../src/mask/mosaic.ts";
+import { COLUMNS, evenCells, ROWS, sampleCells } from "../../src/mask/cells.ts";
+import { paint } from "../../src/mask/paint.ts";
 import { noisePicture } from "./pictures.ts";
+
+function mosaic(picture: I420, rect: Rect): void {
+  paint(picture, rect, sampleCells(picture, rect), { smooth: false, feather: 0 });
+}
 
 interface Plane {
   data: Uint8Array;
@@ -59,7 +64,7 @@ for (const rect of RECTS) {
   const name = `${rect.width}x${rect.height} at ${rect.x},${rect.y}`;
 
   Deno.test(`mosaic leaves at most 6x3 luma and 3x2 chroma cells of ${name}`, () => {
-    assert.deepEqual([MOSAIC_COLUMNS, MOSAIC_ROWS], [6, 3]);
+    assert.deepEqual([COLUMNS, ROWS], [6, 3]);
     const picture = noisePicture(128, 96);
     mosaic(picture, rect);
     planes(picture, rect).forEach((plane, i) => {
@@ -107,4 +112,77 @@ Deno.test("mosaic wipes out strokes: two texts of the same mean look the same", 
     return picture;
   };
   assert.deepEqual(striped(0), striped(1));
+});
+
+Deno.test("blur is the mosaic's cells and nothing else: equal cells give equal pictures", () => {
+  const rect = { x: 10, y: 8, width: 96, height: 48 };
+  const one = noisePicture(128, 96, 1), other = noisePicture(128, 96, 1);
+  // Another picture below the same cells: the rows of each cell in the opposite order.
+  for (let cell = 0; cell < 3; cell++) {
+    for (let line = 0; line < 16; line++) {
+      const from = (8 + cell * 16 + line) * 128, to = (8 + cell * 16 + 15 - line) * 128;
+      other.y.set(one.y.subarray(from + 10, from + 106), to + 10);
+    }
+  }
+  assert.notDeepEqual(one.y, other.y);
+  for (const picture of [one, other]) {
+    paint(picture, rect, sampleCells(picture, rect), { smooth: true, feather: 0 });
+  }
+  assert.deepEqual(one.y, other.y);
+  assert.ok(runs(columns(planes(one, rect)[0])) > 20, "it is blended, not flat");
+});
+
+Deno.test("blur is the cell's level in the middle of a cell, and between two in between", () => {
+  const picture = noisePicture(128, 96);
+  const cells = evenCells(0, 128, 128);
+  cells.y = { columns: 2, rows: 1, levels: Float32Array.of(50, 150) };
+  paint(picture, { x: 0, y: 0, width: 80, height: 20 }, cells, { smooth: true, feather: 0 });
+  assert.deepEqual([0, 10, 40, 79].map((x) => Math.round(picture.y[x] / 10)), [5, 5, 10, 15]);
+});
+
+Deno.test("feather mixes outside the area only, less and less of it", () => {
+  const picture = noisePicture(128, 96), before = noisePicture(128, 96);
+  const rect = { x: 40, y: 40, width: 40, height: 20 };
+  paint(picture, rect, evenCells(200, 90, 90), { smooth: false, feather: 8 });
+  const inside = planes(picture, rect)[0];
+  assert.deepEqual(new Set(rows(inside)), new Set([Array(40).fill(200).join()]));
+  // How near a row of pixels to the right of the area is to its level, from the edge outwards.
+  const share = (x: number) => {
+    let mixed = 0, whole = 0;
+    for (let y = 40; y < 60; y++) {
+      mixed += Math.abs(picture.y[y * 128 + x] - before.y[y * 128 + x]);
+      whole += Math.abs(200 - before.y[y * 128 + x]);
+    }
+    return mixed / whole;
+  };
+  const shares = [80, 82, 84, 86, 87].map(share);
+  assert.deepEqual(shares, shares.toSorted((a, b) => b - a));
+  assert.ok(shares[0] > 0.8 && shares[4] < 0.2, shares.join());
+  assert.equal(share(88), 0);
+});
+
+Deno.test("feather is cut at the picture's edges", () => {
+  const picture = noisePicture(128, 96);
+  paint(picture, { x: 0, y: 0, width: 128, height: 96 }, evenCells(200, 90, 90), {
+    smooth: true,
+    feather: 64,
+  });
+  assert.deepEqual([new Set(picture.y), new Set(picture.v)], [new Set([200]), new Set([90])]);
+});
+
+Deno.test("a polygon is painted whole, and little around it", () => {
+  const picture = noisePicture(128, 96), before = noisePicture(128, 96);
+  const rect = { x: 20, y: 20, width: 80, height: 60 };
+  const polygon = [[20, 20], [100, 20], [20, 80]] as const;
+  paint(picture, rect, evenCells(240, 90, 90), { smooth: false, feather: 0, polygon });
+  const changed = (x: number, y: number) => picture.y[y * 128 + x] === 240;
+  for (let y = 0; y < 96; y++) {
+    for (let x = 0; x < 128; x++) {
+      // Right of the long side by more than a pixel it is outside.
+      const over = (x - 20) / 80 + (y - 20) / 60 - 1;
+      const isInside = x >= 20 && y >= 20 && x < 100 && y < 80 && over < 0;
+      if (isInside) assert.ok(changed(x, y), `${x},${y} shows`);
+      else if (over > 0.05) assert.equal(picture.y[y * 128 + x], before.y[y * 128 + x]);
+    }
+  }
 });
