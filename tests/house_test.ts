@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ...Object.fromEntries(ROOMS.map((room, i) => [room, [...BASE, ...ROOMS.slice(0, i)]])),
   pipeline: [...BASE, ...ROOMS],
   server: [...BASE, ...ROOMS, "pipeline"],
-  command: [...BASE, ...ROOMS, "pipeline", "server"],
+  evaluate: [...BASE, ...ROOMS, "pipeline"],
+  command: [...BASE, ...ROOMS, "pipeline", "server", "evaluate"],
 };
 
 interface Source {

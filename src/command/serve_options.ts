@@ -1,5 +1,5 @@
 import { UsageError } from "../config/errors.ts";
-import { parseFlags, wholeNumber } from "../config/flags.ts";
+import { oneOf, parseFlags, wholeNumber } from "../config/flags.ts";
 import { loadConfig } from "../config/load.ts";
 import {
   type CameraConfig,
@@ -103,18 +103,6 @@ function baseName(source: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return "camera";
   const last = source.split(/[/\\]/).at(-1)!.replace(/\.[a-z0-9]{1,5}$/i, "");
   return last.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[-_]+/, "").slice(0, 50) || "camera";
-}
-
-function oneOf<T extends string>(
-  flag: string,
-  value: string | undefined,
-  known: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined;
-  if (!(known as readonly string[]).includes(value)) {
-    throw new UsageError(`--${flag} must be one of ${known.join(", ")}: got '${value}'`);
-  }
-  return value as T;
 }
 
 function checkHost(host: string, token: string | undefined): void {

@@ -39,3 +39,20 @@ export function wholeNumber(flag: string, value: string, min: number, max: numbe
   }
   return number;
 }
+
+/**
+ * A flag's value as one of the words it may be; undefined if it was not given.
+ *
+ * @throws {UsageError} for another word.
+ */
+export function oneOf<T extends string>(
+  flag: string,
+  value: string | undefined,
+  known: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  if (!(known as readonly string[]).includes(value)) {
+    throw new UsageError(`--${flag} must be one of ${known.join(", ")}: got '${value}'`);
+  }
+  return value as T;
+}
