@@ -18,7 +18,7 @@ ${script}
 /** Plays `whep` by WebRTC; `play(true)` sends the offer only when all candidates are known. */
 export function whepPage(): Response {
   return page(`
-let connection, location_;
+let connection, location_, etag;
 async function play(gatherFirst) {
   const since = performance.now();
   connection = new RTCPeerConnection();
@@ -40,8 +40,31 @@ async function play(gatherFirst) {
   });
   if (response.status !== 201) throw new Error(await response.text());
   location_ = response.headers.get("location");
+  etag = response.headers.get("etag");
   await connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
   return { firstPictureMs: await picture, candidates: offer.match(/a=candidate.*/g) ?? [] };
+}
+/** An ICE restart by PATCH, as WHEP players do it. */
+async function restart() {
+  connection.restartIce();
+  await connection.setLocalDescription();
+  const wanted = /^a=(?:ice-ufrag|ice-pwd|candidate):.*$/gm;
+  const response = await fetch(location_, {
+    method: "PATCH",
+    headers: { "content-type": "application/trickle-ice-sdpfrag", "if-match": "*" },
+    body: connection.localDescription.sdp.match(wanted).join("\\r\\n"),
+  });
+  if (response.status !== 200) throw new Error(await response.text());
+  if (response.headers.get("etag") === etag) throw new Error("the tag is that of before");
+  const fragment = await response.text();
+  const value = (name) => fragment.match(new RegExp("^a=" + name + ":.*$", "m"))[0].trim();
+  const candidates = fragment.match(/^a=candidate:.*$/gm).map((line) => line.trim());
+  const sdp = connection.currentRemoteDescription.sdp
+    .replace(/^a=candidate:.*\\r\\n/gm, "")
+    .replace(/^a=end-of-candidates\\r\\n/gm, "")
+    .replace(/^a=ice-ufrag:.*$/gm, value("ice-ufrag"))
+    .replace(/^a=ice-pwd:.*$/gm, [value("ice-pwd"), ...candidates].join("\\r\\n"));
+  await connection.setRemoteDescription({ type: "answer", sdp });
 }
 async function state() {
   let video_ = {};

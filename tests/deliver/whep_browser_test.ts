@@ -28,8 +28,14 @@ async function withCamera(
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const path = new URL(request.url).pathname;
     if (request.method === "POST" && path === "/whep") {
-      const { id, sdp } = await whep.offer(await request.text());
-      return new Response(sdp, { status: 201, headers: { location: `/whep/${id}` } });
+      const { id, sdp, etag } = await whep.offer(await request.text());
+      return new Response(sdp, { status: 201, headers: { location: `/whep/${id}`, etag } });
+    }
+    if (request.method === "PATCH") {
+      const ice = whep.ice(path.split("/").at(-1)!);
+      const ifMatch = request.headers.get("if-match") ?? undefined;
+      const { fragment, etag } = (await ice!.patch(await request.text(), ifMatch))!;
+      return new Response(fragment, { status: 200, headers: { etag } });
     }
     if (request.method === "DELETE") {
       return new Response(null, { status: whep.delete(path.split("/").at(-1)!) ? 200 : 404 });
@@ -120,6 +126,21 @@ Deno.test(
         } finally {
           stopNext();
         }
+      });
+    }),
+);
+
+Deno.test(
+  "Chromium restarts ICE and plays on",
+  options,
+  () =>
+    withCamera(async ({ whep, url }) => {
+      await withPage(url, async (page) => {
+        await page.evaluate("play(false)");
+        await framesGrow(page, 10);
+        await page.evaluate("restart()");
+        await framesGrow(page, 60);
+        strictEqual(whep.viewers, 1);
       });
     }),
 );
