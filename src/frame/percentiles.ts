@@ -1,5 +1,9 @@
-/** The newest samples of a duration, and percentiles over them. */
+import { addDuration, emptyHistogram } from "./histogram.ts";
+
+/** The newest samples of a duration, with percentiles over them, and a histogram of all. */
 export class RecentDurations {
+  /** Every duration since the start. */
+  readonly histogram = emptyHistogram();
   #samples: Float64Array;
   #count = 0;
 
@@ -11,6 +15,7 @@ export class RecentDurations {
   /** Adds a duration in milliseconds. */
   add(ms: number): void {
     this.#samples[this.#count++ % this.#samples.length] = ms;
+    addDuration(this.histogram, ms);
   }
 
   /** The `share` (0..1) percentile in milliseconds, to a tenth; null without samples. */

@@ -1,5 +1,7 @@
 /** Counts events and gives their rate over the last few seconds. */
 export class RateMeter {
+  /** Events since the start. */
+  total = 0;
   #times: number[] = [];
 
   /** @param windowMs Length of the window in milliseconds. */
@@ -10,6 +12,7 @@ export class RateMeter {
 
   /** Notes one event. */
   tick(): void {
+    this.total++;
     this.#times.push(this.now());
     if (this.#times.length > 4096) this.#times.splice(0, 2048);
   }

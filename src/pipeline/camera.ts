@@ -3,6 +3,7 @@ import { Feed } from "../deliver/feed.ts";
 import { Outputs, type SharedOutputs } from "../deliver/outputs.ts";
 import type { DetectorLink, DetectorUser, InferencePool } from "../detect/pool.ts";
 import type { CameraSettings, FromCamera, ToCamera, WorkerStatus } from "./camera_protocol.ts";
+import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import type { CameraHandle, CameraStatus } from "./status.ts";
 
 /** What is known of the detector for every camera. */
@@ -22,6 +23,9 @@ export class Camera implements CameraHandle, DetectorUser {
   readonly outputs: Outputs;
   #worker: Worker | undefined;
   #status: WorkerStatus;
+  /** Of the running Worker, and of those before it. */
+  #counts = noCounts();
+  #pastCounts = noCounts();
   #closing = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #stopped: (() => void) | undefined;
@@ -56,6 +60,10 @@ export class Camera implements CameraHandle, DetectorUser {
     };
   }
 
+  counts(): CameraCounts {
+    return sumCounts(this.#pastCounts, this.#counts);
+  }
+
   attach({ worker, port }: DetectorLink): void {
     this.#post({ type: "attach", worker, port }, [port]);
   }
@@ -85,6 +93,8 @@ export class Camera implements CameraHandle, DetectorUser {
   }
 
   #start(): void {
+    this.#pastCounts = this.counts();
+    this.#counts = noCounts();
     this.#generationBase = this.#lastGeneration;
     this.#timeBaseUs = this.#lastTimeUs + (this.#lastTimeUs ? 1_000_000 : 0);
     const worker = new Worker(new URL("./camera_worker.ts", import.meta.url), {
@@ -129,6 +139,7 @@ export class Camera implements CameraHandle, DetectorUser {
       }
       case "status":
         this.#status = message.status;
+        this.#counts = message.counts;
         break;
       case "log":
         this.log(message.level, message.message);

@@ -11,6 +11,7 @@ import { Capture, captureArguments } from "../source/capture.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
+import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import { CardShow } from "./card_show.ts";
 import { EncoderKeeper } from "./encoder_keeper.ts";
 import { FrameLine } from "./frame_line.ts";
@@ -47,7 +48,9 @@ export class CameraLoop {
   #since = new Date();
   #offlineSince: Date | undefined;
   #lastError: string | null = null;
-  #past = { dropped: 0, covered: 0, totals: {} as Record<string, number> };
+  /** Of the lines before this one. */
+  #past = noCounts();
+  #connections = 0;
 
   constructor(settings: CameraSettings, send: (message: FromCamera) => void) {
     this.#settings = settings;
@@ -96,7 +99,7 @@ export class CameraLoop {
   status(): WorkerStatus {
     const line = this.#line, size = this.#encoder.size;
     const live = this.#state === "live";
-    const totals = this.#totals();
+    const counts = this.counts();
     return {
       source: this.#redact(this.#settings.camera.source),
       state: this.#state,
@@ -111,11 +114,11 @@ export class CameraLoop {
         processed: line?.processed.perSecond() ?? 0,
         encoded: this.#encoder.encoded.perSecond(),
       },
-      dropped: this.#past.dropped + (line?.dropped ?? 0),
-      covered: this.#past.covered + (line?.covered ?? 0),
+      dropped: counts.dropped.late,
+      covered: counts.covered,
       detections: {
         now: live && line ? line.now : { car: 0, plate: 0 },
-        total: { car: totals.car ?? 0, plate: totals.plate ?? 0 },
+        total: counts.detections,
       },
       latencyMs: {
         inference: line?.inference.summary() ?? NOTHING,
@@ -125,6 +128,24 @@ export class CameraLoop {
       },
       lastError: this.#lastError ?? this.#encoder.problem ?? (live ? line?.problem ?? null : null),
     };
+  }
+
+  /** What has happened since the Worker began. */
+  counts(): CameraCounts {
+    const counts = this.#lineCounts();
+    const { encoded, lost, endToEnd } = this.#encoder;
+    return {
+      ...counts,
+      frames: { ...counts.frames, captured: this.#arriving.total, encoded: encoded.total },
+      dropped: { ...counts.dropped, encoder: lost },
+      connections: this.#connections,
+      endToEnd: endToEnd.histogram,
+    };
+  }
+
+  /** Sends the numbers of the moment. */
+  report(): void {
+    this.#send({ type: "status", status: this.status(), counts: this.counts() });
   }
 
   /** One connection to the source, from opening to its end. */
@@ -201,6 +222,7 @@ export class CameraLoop {
     const away = this.#offlineSince ? `, was offline since ${clockTime(this.#offlineSince)}` : "";
     this.#offlineSince = undefined;
     this.#lastError = null;
+    this.#connections++;
     this.#enter("live");
     this.#log("info", `Camera '${name}' is live at ${layout.width}x${layout.height}${away}`);
   }
@@ -222,25 +244,30 @@ export class CameraLoop {
 
   /** The line ends with its session; its counts go on. */
   #keepCounts(): void {
-    this.#past.dropped += this.#line?.dropped ?? 0;
-    this.#past.covered += this.#line?.covered ?? 0;
-    this.#past.totals = this.#totals();
+    this.#past = this.#lineCounts();
     this.#line?.discard();
     this.#line = undefined;
   }
 
-  #totals(): Record<string, number> {
-    const sum = { ...this.#past.totals };
-    for (const [label, count] of Object.entries(this.#line?.plan.totals ?? {})) {
-      sum[label] = (sum[label] ?? 0) + count;
-    }
-    return sum;
+  /** What the lines have counted, this one's and those before. */
+  #lineCounts(): CameraCounts {
+    const line = this.#line;
+    if (!line) return this.#past;
+    const { car = 0, plate = 0 } = line.plan.totals;
+    return sumCounts(this.#past, {
+      ...noCounts(),
+      frames: { captured: 0, checked: line.processed.total, encoded: 0 },
+      dropped: { late: line.dropped, encoder: 0 },
+      covered: line.covered,
+      detections: { car, plate },
+      inference: line.inference.histogram,
+    });
   }
 
   #enter(state: CameraState): void {
     this.#state = state;
     this.#since = new Date();
-    this.#send({ type: "status", status: this.status() });
+    this.report();
   }
 
   #log(level: "info" | "warn", message: string): void {

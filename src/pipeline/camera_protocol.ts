@@ -1,5 +1,6 @@
 import type { AccessUnit } from "../encode/access_unit.ts";
 import type { CameraConfig } from "../config/schema.ts";
+import type { CameraCounts } from "./counts.ts";
 import type { CameraStatus } from "./status.ts";
 
 /** What a camera's Worker needs to know. */
@@ -26,7 +27,7 @@ export type ToCamera =
 /** What a camera's Worker tells the main thread. */
 export type FromCamera =
   | { type: "unit"; unit: AccessUnit }
-  | { type: "status"; status: WorkerStatus }
+  | { type: "status"; status: WorkerStatus; counts: CameraCounts }
   | { type: "log"; level: "info" | "warn"; message: string }
   | { type: "stalled"; worker: number }
   | { type: "stopped" };

@@ -18,7 +18,7 @@ scope.onmessage = ({ data }) => {
     case "start": {
       const running = loop = new CameraLoop(data.settings, send);
       const reports = setInterval(() => {
-        send({ type: "status", status: running.status() });
+        running.report();
       }, STATUS_PERIOD_MS);
       running.run().finally(() => {
         clearInterval(reports);

@@ -36,6 +36,8 @@ export class EncoderKeeper {
   readonly encoded = new RateMeter();
   readonly maskedToEncoded = new RecentDurations();
   readonly endToEnd = new RecentDurations();
+  /** Pictures that came while no encoder could run. */
+  lost = 0;
   /** Why the encoder ended last; null while it runs well. */
   problem: string | null = null;
 
@@ -85,7 +87,10 @@ export class EncoderKeeper {
       await old.finish();
     }
     if (!this.#encoder) {
-      if (performance.now() < this.#notBeforeMs) return;
+      if (performance.now() < this.#notBeforeMs) {
+        this.lost++;
+        return;
+      }
       this.#start(options);
     }
     this.#sent.set(timeUs, { maskedMs: performance.now(), arrivedMs });

@@ -1,5 +1,6 @@
 import type { Feed } from "../deliver/feed.ts";
 import type { Outputs } from "../deliver/outputs.ts";
+import type { CameraCounts } from "./counts.ts";
 
 /** What the camera's source is doing. `ended` is final: a source that does not come back. */
 export type CameraState = "connecting" | "live" | "retrying" | "ended";
@@ -65,6 +66,8 @@ export interface CameraHandle {
   readonly feed: Feed;
   readonly outputs: Outputs;
   status(): CameraStatus;
+  /** What has happened since the service began; goes on over restarts of anything. */
+  counts(): CameraCounts;
 }
 
 /** The running cameras and what they share. */

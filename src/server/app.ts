@@ -8,6 +8,7 @@ import { answerError, answerNotFound } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { hlsRoutes } from "./hls.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages/routes.tsx";
 import { securityHeaders } from "./security_headers.ts";
 import { snapshotRoutes } from "./snapshot.ts";
@@ -53,6 +54,7 @@ export function createApp(options: AppOptions): Hono {
   app.use("/cameras/*", cors(options.origins ?? (token === undefined ? [] : ["*"])));
   if (token !== undefined) app.use(requireToken(token));
   app.route("/", healthRoutes(cameras));
+  app.route("/", metricsRoutes(cameras, version, () => 0));
   app.route("/", apiRoutes(cameras));
   app.route("/", eventRoutes(cameras, signal));
   app.route("/", whepRoutes(cameras, iceServers));

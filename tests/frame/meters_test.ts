@@ -61,3 +61,12 @@ Deno.test("RecentDurations forgets all but its newest samples", () => {
   for (let i = 0; i < 10; i++) durations.add(2);
   assert.deepEqual(durations.summary(), { p50: 2, p95: 2, p99: 2 });
 });
+
+Deno.test("RecentDurations keeps a histogram of every duration, old ones included", () => {
+  const durations = new RecentDurations(2);
+  for (const ms of [5, 5.1, 200, 9000]) durations.add(ms);
+  const { buckets, sumS } = durations.histogram;
+  assert.deepEqual(buckets, [1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+  assert.ok(Math.abs(sumS - 9.2101) < 1e-9);
+  assert.equal(durations.percentile(0), 200);
+});

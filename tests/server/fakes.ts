@@ -3,6 +3,7 @@ import type { HlsStream } from "../../src/deliver/hls/stream.ts";
 import { Outputs } from "../../src/deliver/outputs.ts";
 import { ViewerLimits } from "../../src/deliver/viewer_limits.ts";
 import type { WhepEndpoint } from "../../src/deliver/webrtc/endpoint.ts";
+import { type CameraCounts, noCounts } from "../../src/pipeline/counts.ts";
 import type { CameraDirectory, CameraHandle, CameraStatus } from "../../src/pipeline/status.ts";
 
 /** Numbers of a camera that runs well. */
@@ -41,6 +42,7 @@ export class FakeCamera implements CameraHandle {
   readonly outputs: Outputs;
   /** What differs from {@linkcode fakeStatus}. */
   changes: Partial<CameraStatus>;
+  counted: CameraCounts = noCounts();
   /** How often its numbers were asked for. */
   statusCalls = 0;
 
@@ -64,6 +66,10 @@ export class FakeCamera implements CameraHandle {
   status(): CameraStatus {
     this.statusCalls++;
     return fakeStatus(this.name, this.changes);
+  }
+
+  counts(): CameraCounts {
+    return this.counted;
   }
 
   async close(): Promise<void> {
