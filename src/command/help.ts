@@ -4,6 +4,7 @@ export const HELP: Record<string, string> = {
 
 Usage:
   bokashi serve [SOURCE ...]   watch cameras, blurred, in a browser
+  bokashi detect FILE ...      find cars and plates in pictures and videos
   bokashi doctor [SOURCE]      check what this machine and a camera can do
   bokashi --help | --version   'bokashi COMMAND --help' tells more
 
@@ -37,6 +38,27 @@ A token for other hosts comes from server.token in the configuration or from BOK
 
 Example:
   bokashi serve gate=rtsp://user:password@192.168.1.20/stream1 yard=/dev/video0 --port 9000
+`,
+  detect: `bokashi detect IMAGE|VIDEO|DIR ...: find cars and plates in pictures and videos
+
+One line for each picture or frame. Folders are searched with all below them, in order of names. A
+file that cannot be read is told of on standard error and the others are still done; the exit code
+is then 1. The picture is scaled to the profile's longest side, small ones up, with its aspect ratio
+kept; boxes are in the pixels of the upright picture.
+
+Options:
+  --json             print a line of JSON for each:
+                     {"file","frame","width","height","detections":[{"class","score",
+                     "box":[x,y,width,height]}],"inferenceMs"}
+  --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
+  --min-score S      leave out what scores less, 0-1 (default: the model's own, by class)
+  --out DIR          write pictures and videos with boxes drawn there
+  --csv FILE         write a table there, a row for each detection
+  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
+  --precision NAME   fp32 or int8 (default: the provider's best)
+
+Example:
+  bokashi detect --json --min-score 0.1 holiday/ > found.jsonl
 `,
   doctor: `bokashi doctor [SOURCE]: check what this machine and a camera can do
 

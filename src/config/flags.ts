@@ -56,3 +56,17 @@ export function oneOf<T extends string>(
   }
   return value as T;
 }
+
+/**
+ * A flag's value as a number from 0 to 1; undefined if it was not given.
+ *
+ * @throws {UsageError} for anything else.
+ */
+export function share(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^[\d.]+$/.test(value) || !(number >= 0 && number <= 1)) {
+    throw new UsageError(`--${flag} must be a number from 0 to 1: got '${value}'`);
+  }
+  return number;
+}

@@ -15,11 +15,13 @@ export function lowestScore(card: Pick<ModelCard, "recommendedScores">): number 
 /** Runs a network on pictures and decodes what it says. */
 export class Detector {
   readonly #priors = new Map<string, Float32Array>();
-  readonly #minScore: number;
 
-  constructor(private readonly network: Network, private readonly card: ModelCard) {
-    this.#minScore = lowestScore(card);
-  }
+  /** @param minScore Lowest score that is passed on, 0..1. */
+  constructor(
+    private readonly network: Network,
+    private readonly card: ModelCard,
+    private readonly minScore: number = lowestScore(card),
+  ) {}
 
   /**
    * Finds cars and plates in one detector picture.
@@ -38,7 +40,7 @@ export class Detector {
       priors,
       width,
       height,
-      minScore: this.#minScore,
+      minScore: this.minScore,
     });
   }
 }

@@ -12,6 +12,8 @@ export interface PoolOptions {
   workers: number;
   /** Threads within one run. */
   threads: number;
+  /** Lowest score that is passed on, 0..1; what tracks need where it is not said. */
+  minScore?: number;
 }
 
 /** A way to one inference Worker, to be handed to a camera's Worker. */
@@ -122,10 +124,8 @@ export class InferencePool {
       event.preventDefault();
       this.replace(id, `an inference Worker died: ${event.message}`);
     };
-    const { card, file, provider, threads } = this.options;
-    worker.postMessage(
-      { type: "open", card: card.href, file, provider, threads } satisfies ToWorker,
-    );
+    const { workers: _, card, ...options } = this.options;
+    worker.postMessage({ type: "open", card: card.href, ...options } satisfies ToWorker);
   }
 
   #link(member: Member, user: DetectorUser): void {

@@ -2,7 +2,15 @@ import type { Detection } from "./detection.ts";
 
 /** What the pool tells an inference Worker. */
 export type ToWorker =
-  | { type: "open"; card: string; file: string; provider: string; threads: number }
+  | {
+    type: "open";
+    card: string;
+    file: string;
+    provider: string;
+    threads: number;
+    /** Lowest score that is passed on; what tracks need where it is not said. */
+    minScore?: number;
+  }
   | { type: "connect"; port: MessagePort }
   | { type: "close" };
 

@@ -35,7 +35,7 @@ async function open(options: ToWorker & { type: "open" }): Promise<void> {
   try {
     const card = await readModelCard(new URL(options.card));
     network = await openNetwork(options);
-    detector = new Detector(network, card);
+    detector = new Detector(network, card, options.minScore);
     scope.postMessage({ type: "ready" });
   } catch (error) {
     scope.postMessage({ type: "failed", message: describe(error) });

@@ -36,7 +36,7 @@ export class Capture {
   readonly #pipe: PipeReader;
   #video: NutVideo | undefined;
 
-  constructor(args: string[], private readonly layout: PackedLayout) {
+  constructor(args: string[], private readonly layout: Pick<PackedLayout, "bytes">) {
     this.#process = new FfmpegProcess("ffmpeg", args);
     this.#pipe = new PipeReader(this.#process.stdout);
     this.#nut = new NutReader(this.#pipe);

@@ -1,0 +1,76 @@
+import { UsageError } from "../config/errors.ts";
+import type { ProviderName } from "../config/schema.ts";
+import type { ModelCard } from "../detect/model_card.ts";
+import { openModel } from "../detect/models.ts";
+import { PictureDetector } from "../detect/picture_detector.ts";
+import { InferencePool } from "../detect/pool.ts";
+import { chooseProvider } from "../detect/providers.ts";
+
+/** A detector of pictures, ready to be used, and what it is. */
+export interface OpenDetector {
+  detector: PictureDetector;
+  card: ModelCard;
+  /** Longest side of the detector's picture, in pixels. */
+  longSide: number;
+  /** Pictures worth having under way at once. */
+  parallel: number;
+  /** Such as `bokashi-v1 int8 on cpu, profile 640`. */
+  name: string;
+  /** Frees the networks. */
+  close(): Promise<void>;
+}
+
+/** What a command was told of its detector. */
+export interface DetectorChoice {
+  provider: ProviderName;
+  /** The card's own choice where it is not given. */
+  profile: string | undefined;
+  /** The provider's best where it is not given. */
+  precision?: string | undefined;
+  /** Lowest score that is passed on, 0..1. */
+  minScore: (card: ModelCard) => number;
+}
+
+/**
+ * Loads the model onto a provider.
+ *
+ * @throws {UsageError} for a profile, precision or provider that cannot be used.
+ */
+export async function openDetector(choice: DetectorChoice): Promise<OpenDetector> {
+  const { card, url, file } = await openModel();
+  const profile = choice.profile ?? card.defaultProfile;
+  known("profile", profile, card.profiles);
+  const { provider, precision: best } = await chooseProvider(choice.provider, card, file);
+  const precision = choice.precision ?? best;
+  known("precision", precision, card.files);
+  // A GPU runs one thing at a time; on a CPU each network has a core.
+  const workers = provider === "cpu" ? Math.max(1, navigator.hardwareConcurrency) : 1;
+  const pool = new InferencePool({
+    card: url,
+    file: file(precision),
+    provider,
+    workers,
+    threads: 1,
+    minScore: choice.minScore(card),
+  });
+  const detector = new PictureDetector(pool);
+  return {
+    detector,
+    card,
+    longSide: card.profiles[profile].longSide,
+    // Decoding goes on while the networks run.
+    parallel: 2 * workers,
+    name: `${card.name} ${precision} on ${provider}, profile ${profile}`,
+    async close() {
+      detector.close();
+      await pool.close();
+    },
+  };
+}
+
+function known(what: string, name: string, among: Record<string, unknown>): void {
+  if (name in among) return;
+  throw new UsageError(
+    `There is no ${what} '${name}': use one of ${Object.keys(among).join(", ")}`,
+  );
+}

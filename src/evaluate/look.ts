@@ -1,0 +1,85 @@
+import type { DetectionResult } from "../detect/client.ts";
+import type { SmallPicture } from "../frame/packed_layout.ts";
+import { readStill, type Still } from "../source/still.ts";
+import { videoFrames } from "../source/video_frames.ts";
+import { inOrder } from "./in_order.ts";
+import type { MediaFile } from "./media_files.ts";
+import { type FoundBox, sourceBoxes } from "./source_boxes.ts";
+
+/** Whatever finds objects in a detector's picture of any size. */
+export interface StillDetector {
+  detect(picture: SmallPicture, width: number, height: number): Promise<DetectionResult>;
+}
+
+/** What was found in one picture or frame. */
+export interface Seen {
+  media: MediaFile;
+  /** Counted from 0; 0 for a picture. */
+  frame: number;
+  /** Size of the upright picture in pixels. */
+  width: number;
+  height: number;
+  found: FoundBox[];
+  /** Time of the network and of decoding what it says, in milliseconds. */
+  inferenceMs: number;
+}
+
+/** A picture, or the rest of a video, that could not be looked at. */
+export interface NotSeen {
+  media: MediaFile;
+  frame: number;
+  error: Error;
+}
+
+/** How to look. */
+export interface LookOptions {
+  detector: StillDetector;
+  /** Longest side of the detector's picture in pixels. */
+  longSide: number;
+  /** Pictures under way at once. */
+  parallel: number;
+}
+
+interface Task {
+  media: MediaFile;
+  frame: number;
+  load(): Promise<Still>;
+}
+
+/** Looks at every picture and frame, in order, several at once; one that fails stops no other. */
+export async function* look(
+  files: readonly MediaFile[],
+  options: LookOptions,
+): AsyncGenerator<Seen | NotSeen> {
+  const { detector, longSide, parallel } = options;
+  yield* inOrder(tasks(files, longSide), parallel, async ({ media, frame, load }) => {
+    try {
+      const still = await load();
+      const { smallWidth, smallHeight, width, height } = still;
+      const { detections, inferenceMs } = await detector.detect(still, smallWidth, smallHeight);
+      const found = sourceBoxes(detections, still, width, height);
+      return { media, frame, width, height, found, inferenceMs };
+    } catch (error) {
+      return { media, frame, error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  });
+}
+
+async function* tasks(files: readonly MediaFile[], longSide: number): AsyncGenerator<Task> {
+  for (const media of files) {
+    if (media.kind === "picture") {
+      yield { media, frame: 0, load: () => readStill(media.file, longSide) };
+      continue;
+    }
+    let frame = 0;
+    try {
+      const { frames } = await videoFrames(media.file, longSide);
+      for await (const still of frames) {
+        yield { media, frame: frame++, load: () => Promise.resolve(still) };
+      }
+      if (frame === 0) throw new Error("it holds no frame");
+    } catch (error) {
+      yield { media, frame, load: () => Promise.reject(error) };
+    }
+  }
+}

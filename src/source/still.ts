@@ -1,0 +1,87 @@
+import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
+import type { SmallPicture } from "../frame/packed_layout.ts";
+import { explainFailure, SourceError } from "./source_error.ts";
+
+/** How a picture lies in the detector's: scaled into its top left corner, black around. */
+export interface StillSize {
+  /** Size of the scaled picture in pixels, even. */
+  scaledWidth: number;
+  scaledHeight: number;
+  /** Size of the detector's picture in pixels, multiples of 32. */
+  smallWidth: number;
+  smallHeight: number;
+}
+
+/** One decoded picture, as the detector sees it. */
+export interface Still extends SmallPicture, StillSize {
+  /** Size of the upright picture in pixels. */
+  width: number;
+  height: number;
+}
+
+const STEP = 32;
+/** A damaged file must not hold a job up for ever. */
+const LIMIT_MS = 60_000;
+
+/** Scales a picture's longest side to `longSide`, up or down, and keeps its aspect ratio. */
+export function stillSize(width: number, height: number, longSide: number): StillSize {
+  const even = (side: number) =>
+    2 * Math.max(1, Math.round(side * longSide / Math.max(width, height) / 2));
+  const scaledWidth = even(width), scaledHeight = even(height);
+  return {
+    scaledWidth,
+    scaledHeight,
+    smallWidth: Math.ceil(scaledWidth / STEP) * STEP,
+    smallHeight: Math.ceil(scaledHeight / STEP) * STEP,
+  };
+}
+
+/** ffmpeg's filters that do what {@linkcode stillSize} says, whatever comes in. */
+export function stillFilters(longSide: number): string {
+  const even = (side: string) => `2*max(1,round(${side}*${longSide}/max(iw,ih)/2))`;
+  // Area averaging shrinks best; it cannot enlarge, where ffmpeg takes bilinear by itself.
+  return `scale=w='${even("iw")}':h='${even("ih")}':flags=area:` +
+    "out_color_matrix=bt601:out_range=tv,format=yuv420p," +
+    `pad=w='ceil(iw/${STEP})*${STEP}':h='ceil(ih/${STEP})*${STEP}':color=black`;
+}
+
+/** ffmpeg's arguments that open one picture file and nothing it may refer to. */
+export function stillInput(file: string): string[] {
+  // Its content says what it is, not its name; only a `%` needs to be kept from being a counter.
+  const plain = file.includes("%") ? ["-f", "image2", "-pattern_type", "none"] : [];
+  return ["-protocol_whitelist", "file", "-threads", "1", ...plain, "-i", `file:${file}`];
+}
+
+/**
+ * Decodes a picture file, upright, into a detector's picture.
+ *
+ * @param longSide Longest side of the detector's picture in pixels, a multiple of 32.
+ * @throws {SourceError} if it cannot be read, in words.
+ */
+export async function readStill(file: string, longSide: number): Promise<Still> {
+  const process = new FfmpegProcess("ffmpeg", [
+    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", ...stillInput(file)],
+    // `showinfo` says the upright picture's size, which spares a run of ffprobe.
+    ...["-vf", `showinfo=checksum=0,${stillFilters(longSide)}`, "-filter_threads", "1"],
+    ...["-frames:v", "1", "-f", "rawvideo", "pipe:1"],
+  ]);
+  const timer = setTimeout(() => process.kill(), LIMIT_MS);
+  try {
+    const bytes = new Uint8Array(await new Response(process.stdout).arrayBuffer());
+    const status = await process.ended();
+    const shown = process.lines.map((line) => /showinfo.* s:(\d+)x(\d+) /.exec(line))
+      .find((match) => match !== null);
+    if (!status.success || !shown || bytes.length === 0) {
+      throw new SourceError(explainFailure(process.lines).replace("a video", "a picture"));
+    }
+    const [width, height] = [Number(shown[1]), Number(shown[2])];
+    const size = stillSize(width, height, longSide);
+    const luma = size.smallWidth * size.smallHeight;
+    if (bytes.length !== luma * 1.5) {
+      throw new SourceError(`ffmpeg gave ${bytes.length} bytes, ${luma * 1.5} expected`);
+    }
+    return { width, height, ...size, y: bytes.subarray(0, luma), uv: bytes.subarray(luma) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
