@@ -71,7 +71,7 @@ export async function detect(args: readonly string[]): Promise<number> {
     await drawings?.finish(fail);
   } finally {
     progress.clear();
-    csv?.close();
+    await csv?.close();
     await open.close();
   }
   if (failed.size === 0) return 0;
@@ -86,6 +86,7 @@ async function createFile(path: string) {
   const writer = file.writable.getWriter();
   return {
     write: (text: string) => writer.write(new TextEncoder().encode(text)),
-    close: () => file.close(),
+    // Closing the file itself would lose what is still on its way.
+    close: () => writer.close(),
   };
 }
