@@ -12,7 +12,7 @@ import { Player } from "./player.js";
  * @typedef {object} CameraStatus
  * @property {string} name
  * @property {string} source
- * @property {"connecting" | "live" | "retrying" | "ended"} state
+ * @property {"connecting" | "live" | "retrying" | "ended" | "disabled"} state
  * @property {string} since
  * @property {number | null} width
  * @property {number | null} height
@@ -36,6 +36,7 @@ const STATE_WORDS = {
   live: "Live",
   retrying: "Offline, retrying",
   ended: "Ended",
+  disabled: "Switched off",
 };
 
 /** What is shown instead of a picture while there never was one. */
@@ -44,6 +45,7 @@ const VEIL_WORDS = {
   live: "Waiting for the first picture",
   retrying: "The camera is offline",
   ended: "The camera has ended",
+  disabled: "The camera is switched off",
 };
 
 /** A counter of something that should not happen is marked for so long after it has grown. */

@@ -21,6 +21,7 @@ const lookAhead = z.number().int().min(0).max(30);
 
 const cameraFields = z.strictObject({
   source: z.string().min(1),
+  enabled: z.boolean().optional(),
   lookAhead: lookAhead.optional(),
   transport: z.enum(TRANSPORTS).optional(),
   mask: cameraMaskSchema.optional(),
@@ -64,6 +65,8 @@ export interface CameraConfig {
   name: string;
   /** Address as given, secrets included: never to be shown. */
   source: string;
+  /** Whether it is to run. */
+  enabled: boolean;
   lookAhead: number;
   transport: typeof TRANSPORTS[number];
   mask: MaskConfig;
@@ -77,6 +80,7 @@ export function cameraConfigs(config: Config): CameraConfig[] {
     return {
       name,
       source: own.source,
+      enabled: own.enabled ?? true,
       lookAhead: own.lookAhead ?? config.defaults.lookAhead,
       transport: own.transport ?? config.defaults.transport,
       mask: Object.assign({}, config.defaults.mask, own.mask),

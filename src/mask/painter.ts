@@ -25,17 +25,25 @@ const KEPT_FRAMES = 300;
  */
 export class MaskPainter {
   readonly #kept = new Map<string, Kept>();
-  readonly #solid: Cells;
+  #config: MaskConfig;
+  #solid: Cells;
   #frame = 0;
 
-  constructor(private readonly config: MaskConfig) {
+  constructor(config: MaskConfig) {
+    this.#config = config;
+    this.#solid = solidCells(config.color);
+  }
+
+  /** Paints in another way from now on; the kept cells stay, so that nothing more is told. */
+  change(config: MaskConfig): void {
+    this.#config = config;
     this.#solid = solidCells(config.color);
   }
 
   /** Hides what the masks name, in place. Called once for each frame, in order. */
   paint(picture: I420, masks: readonly FrameMask[]): void {
     this.#frame++;
-    const { style, feather } = this.config;
+    const { style, feather } = this.#config;
     // Even, so that luma and chroma fade over the same width.
     const options = { smooth: style === "blur", feather: feather + feather % 2 };
     // All are looked at before the first is painted: none takes its cells from another's.

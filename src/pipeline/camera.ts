@@ -29,6 +29,8 @@ export class Camera implements CameraHandle, DetectorUser {
   #closing = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #stopped: (() => void) | undefined;
+  /** Settles when what changes now is done. */
+  #changing: Promise<void> = Promise.resolve();
   /** Generations of the encoder count on over restarts of the Worker. */
   #generationBase = 0;
   #lastGeneration = 0;
@@ -37,7 +39,7 @@ export class Camera implements CameraHandle, DetectorUser {
   #lastTimeUs = 0;
 
   constructor(
-    private readonly settings: CameraSettings,
+    private settings: CameraSettings,
     private readonly pool: InferencePool,
     private readonly detector: DetectorNames,
     shared: SharedOutputs,
@@ -47,6 +49,32 @@ export class Camera implements CameraHandle, DetectorUser {
     this.outputs = new Outputs(this.name, this.feed, shared);
     this.#status = startingStatus(settings);
     this.#start();
+  }
+
+  /**
+   * Goes on by other settings: masks and zones change in the running picture, anything else restarts
+   * the Worker, while viewers stay connected. Does nothing where nothing differs.
+   */
+  change(settings: CameraSettings): Promise<void> {
+    const before = this.settings;
+    this.settings = settings;
+    if (same(before, settings)) return Promise.resolve();
+    const { mask, zones } = settings.camera;
+    if (same({ ...before, camera: { ...before.camera, mask, zones } }, settings)) {
+      this.#post({ type: "masks", mask, zones });
+      return Promise.resolve();
+    }
+    return this.restart();
+  }
+
+  /** Opens the source anew, in a new Worker. Viewers stay connected. */
+  restart(): Promise<void> {
+    return this.#changing = this.#changing.then(async () => {
+      await this.#stop();
+      if (this.#closing) return;
+      this.#status = startingStatus(this.settings);
+      this.#start();
+    });
   }
 
   status(): CameraStatus {
@@ -75,10 +103,16 @@ export class Camera implements CameraHandle, DetectorUser {
   /** Ends the camera: its viewers, its Worker, its ffmpeg processes. */
   async close(): Promise<void> {
     this.#closing = true;
+    await Promise.all([this.outputs.close(), this.#changing.then(() => this.#stop())]);
+  }
+
+  async #stop(): Promise<void> {
     clearTimeout(this.#restart);
     this.pool.leave(this);
     const worker = this.#worker;
-    const stopped = worker && new Promise<void>((resolve) => {
+    if (!worker) return;
+    this.#worker = undefined;
+    await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         worker.terminate();
         resolve();
@@ -87,12 +121,12 @@ export class Camera implements CameraHandle, DetectorUser {
         clearTimeout(timer);
         resolve();
       };
-      this.#post({ type: "stop" });
+      worker.postMessage({ type: "stop" } satisfies ToCamera);
     });
-    await Promise.all([this.outputs.close(), stopped]);
   }
 
   #start(): void {
+    if (!this.settings.camera.enabled) return;
     this.#pastCounts = this.counts();
     this.#counts = noCounts();
     this.#generationBase = this.#lastGeneration;
@@ -158,11 +192,16 @@ export class Camera implements CameraHandle, DetectorUser {
   }
 }
 
+/** Of plain data that was made in one way. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function startingStatus({ camera }: CameraSettings): WorkerStatus {
   const nothing = { p50: null, p95: null, p99: null };
   return {
     source: redact(camera.source),
-    state: "connecting",
+    state: camera.enabled ? "connecting" : "disabled",
     since: new Date().toISOString(),
     width: null,
     height: null,

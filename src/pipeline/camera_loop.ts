@@ -1,3 +1,4 @@
+import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import { redactorFor } from "../config/redact.ts";
 import { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
@@ -31,7 +32,7 @@ const ASSUMED_FPS = 30;
 
 /** Runs one camera for ever: open, capture, detect, mask, encode; card and retry when it fails. */
 export class CameraLoop {
-  readonly #settings: CameraSettings;
+  #settings: CameraSettings;
   readonly #send: (message: FromCamera) => void;
   readonly #redact: (text: string) => string;
   readonly detector: DetectorClient;
@@ -93,6 +94,13 @@ export class CameraLoop {
   stop(): void {
     this.#stop.abort();
     this.#capture?.close().catch(() => {});
+  }
+
+  /** Masks in another way from now on, without a break in the picture. */
+  changeMasks(mask: MaskConfig, zones: ZonesConfig): void {
+    const { camera } = this.#settings;
+    this.#settings = { ...this.#settings, camera: { ...camera, mask, zones } };
+    this.#line?.change(mask, zones);
   }
 
   /** The numbers of the moment. */

@@ -1,4 +1,5 @@
 import type { AccessUnit } from "../encode/access_unit.ts";
+import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import type { CameraConfig } from "../config/schema.ts";
 import type { CameraCounts } from "./counts.ts";
 import type { CameraStatus } from "./status.ts";
@@ -22,6 +23,7 @@ export type ToCamera =
   | { type: "start"; settings: CameraSettings }
   | { type: "attach"; worker: number; port: MessagePort }
   | { type: "detach"; worker: number }
+  | { type: "masks"; mask: MaskConfig; zones: ZonesConfig }
   | { type: "stop" };
 
 /** What a camera's Worker tells the main thread. */

@@ -33,6 +33,9 @@ scope.onmessage = ({ data }) => {
     case "detach":
       loop?.detector.detach(data.worker);
       break;
+    case "masks":
+      loop?.changeMasks(data.mask, data.zones);
+      break;
     case "stop":
       loop?.stop();
   }

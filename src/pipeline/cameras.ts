@@ -6,25 +6,43 @@ import type { CameraDirectory, CameraHandle } from "./status.ts";
 
 /** All cameras of one service. */
 export class Cameras implements CameraDirectory {
-  readonly #cameras: Map<string, Camera>;
+  #cameras = new Map<string, Camera>();
 
   constructor(
     settings: readonly CameraSettings[],
     private readonly pool: InferencePool,
-    detector: DetectorNames,
-    shared: SharedOutputs,
-    log: (level: "info" | "warn", message: string) => void,
+    private readonly detector: DetectorNames,
+    private readonly shared: SharedOutputs,
+    private readonly log: (level: "info" | "warn", message: string) => void,
   ) {
-    this.#cameras = new Map(
-      settings.map((each) => [each.camera.name, new Camera(each, pool, detector, shared, log)]),
-    );
+    this.apply(settings);
+  }
+
+  /**
+   * Goes on with these cameras: begins new ones, changes those whose settings differ, ends those that
+   * are not among them. Others are not touched.
+   */
+  apply(settings: readonly CameraSettings[]): void {
+    const before = this.#cameras;
+    this.#cameras = new Map();
+    for (const each of settings) {
+      const { name } = each.camera;
+      const running = before.get(name);
+      this.#cameras.set(
+        name,
+        running ?? new Camera(each, this.pool, this.detector, this.shared, this.log),
+      );
+      running?.change(each);
+      before.delete(name);
+    }
+    for (const camera of before.values()) camera.close();
   }
 
   list(): readonly CameraHandle[] {
     return [...this.#cameras.values()];
   }
 
-  get(name: string): CameraHandle | undefined {
+  get(name: string): Camera | undefined {
     return this.#cameras.get(name);
   }
 

@@ -1,3 +1,4 @@
+import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import type { DetectionResult, FrameDetector } from "../detect/client.ts";
 import type { Detection } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
@@ -112,6 +113,12 @@ export class FrameLine {
     this.#clock = options.now ?? (() => performance.now());
     const buffers = this.#lookAhead + MOST_WAITING + 8;
     for (let i = 0; i < buffers; i++) this.#free.push(new Uint8Array(layout.bytes));
+  }
+
+  /** Masks in another way from now on. */
+  change(mask: MaskConfig, zones: ZonesConfig): void {
+    this.plan.change(mask, zones);
+    this.#painter.change(mask);
   }
 
   /**

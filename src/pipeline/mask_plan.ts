@@ -31,11 +31,11 @@ export class MaskPlan {
   /** Objects in the frame whose masks were asked for last. */
   now: ClassCounts = { car: 0, plate: 0 };
   readonly #tracker: Tracker;
-  readonly #zones: Zones;
+  #zones: Zones;
+  #mask: MaskConfig;
   readonly #motion = new GlobalMotion();
   /** Only frame by frame: what was found in each frame of the history. */
   readonly #found = new Map<number, Detection[]>();
-  readonly #margin: number;
 
   /**
    * @param history Frames that can still be asked for; `Infinity` for a source that is looked
@@ -47,10 +47,16 @@ export class MaskPlan {
     private readonly history: number,
   ) {
     const { startScores, holdMs = HOLD_MS } = options;
-    this.#margin = options.frameByFrame ? 0 : options.mask.margin;
+    this.#mask = options.mask;
     const { width, height } = layout;
     this.#zones = new Zones(options.zones, width, height);
     this.#tracker = new Tracker({ startScores, holdMs, history, width, height });
+  }
+
+  /** Masks in another way from now on, frames in the history included. */
+  change(mask: MaskConfig, zones: ZonesConfig): void {
+    this.#mask = mask;
+    this.#zones = new Zones(zones, this.layout.width, this.layout.height);
   }
 
   /** Distinct objects per class since the start. */
@@ -99,11 +105,12 @@ export class MaskPlan {
       ? this.#detected(frame)
       : this.#tracker.at(frame, timeUs);
     this.now = { car: 0, plate: 0 };
+    const margin = this.options.frameByFrame ? 0 : this.#mask.margin;
     const masks: FrameMask[] = [...this.#zones.masks];
     for (const { label, box, sigma, score, reason, track } of placed) {
       this.now[label as keyof ClassCounts]++;
-      if (!(this.options.mask.classes as string[]).includes(label)) continue;
-      const rect = maskRect(box, sigma, this.#margin, this.layout);
+      if (!(this.#mask.classes as string[]).includes(label)) continue;
+      const rect = maskRect(box, sigma, margin, this.layout);
       if (rect) masks.push({ class: label, box, rect, score, reason, track });
     }
     return masks;

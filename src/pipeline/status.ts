@@ -2,8 +2,11 @@ import type { Feed } from "../deliver/feed.ts";
 import type { Outputs } from "../deliver/outputs.ts";
 import type { CameraCounts } from "./counts.ts";
 
-/** What the camera's source is doing. `ended` is final: a source that does not come back. */
-export type CameraState = "connecting" | "live" | "retrying" | "ended";
+/**
+ * What the camera's source is doing. `ended` is final: a source that does not come back. `disabled` is
+ * one that is switched off.
+ */
+export type CameraState = "connecting" | "live" | "retrying" | "ended" | "disabled";
 
 /** Percentiles of a stage's latency over the last seconds, in milliseconds; null before data. */
 export interface Latency {

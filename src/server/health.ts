@@ -6,9 +6,10 @@ export function unreadyReasons(cameras: CameraDirectory): string[] {
   const reasons: string[] = [];
   const detector = cameras.detectorProblem();
   if (detector !== null) reasons.push(`detector: ${detector}`);
-  const all = cameras.list().map((camera) => camera.status());
+  const all = cameras.list().map((camera) => camera.status())
+    .filter(({ state }) => state !== "disabled");
   if (all.length === 0) {
-    reasons.push("no camera is configured");
+    reasons.push("no camera is configured and enabled");
   } else if (!all.some(({ state }) => state === "live")) {
     for (const { name, state, lastError } of all) {
       reasons.push(`camera '${name}' is ${state}${lastError === null ? "" : `: ${lastError}`}`);

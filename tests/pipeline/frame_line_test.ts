@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Detection } from "../../src/detect/detection.ts";
-import { add, FakeDetector, fakeLine, plateSeen, settle } from "./fake_line.ts";
+import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
+import { add, FakeDetector, fakeLine, PLATE, plateSeen, settle, WIDTH } from "./fake_line.ts";
 
 const FRAME_US = 33_333;
 
@@ -103,4 +104,25 @@ Deno.test("counts of the newest frame are of its own objects", async () => {
   await add(line, 0);
   await settle();
   assert.deepEqual(line.now, { car: 1, plate: 1 });
+});
+
+Deno.test("masks and zones change in a running line, for frames that wait in it as well", async () => {
+  const { line, left } = fakeLine(new FakeDetector(() => Promise.resolve([plateSeen()])), {
+    lookAhead: 1,
+  });
+  await add(line, 0);
+  await settle();
+  assert.equal(left.length, 0);
+  const corner: [number, number][] = [[0, 0], [0.25, 0], [0.25, 0.25], [0, 0.25]];
+  line.change({ ...DEFAULT_MASK, style: "solid", color: "#ffffff" }, {
+    ...NO_ZONES,
+    always: [corner],
+  });
+  await add(line, 33_333);
+  await settle();
+  assert.equal(left.length, 1);
+  const middleOfPlate = (PLATE.y + PLATE.height / 2) * WIDTH + PLATE.x + PLATE.width / 2;
+  assert.equal(left[0].y[middleOfPlate], 235);
+  assert.equal(left[0].y[2 * WIDTH + 2], 235);
+  assert.notEqual(left[0].y[2 * WIDTH + WIDTH / 2], 235);
 });

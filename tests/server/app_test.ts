@@ -62,7 +62,7 @@ Deno.test("/readyz is 503 without cameras", () =>
   withApp(async (app) => {
     const response = await app.request("/readyz");
     strictEqual(response.status, 503);
-    deepStrictEqual((await response.json()).reasons, ["no camera is configured"]);
+    deepStrictEqual((await response.json()).reasons, ["no camera is configured and enabled"]);
   }));
 
 Deno.test("/api/cameras gives all cameras, /api/cameras/{name} one", () =>
