@@ -6,12 +6,14 @@ import { openModel } from "../detect/models.ts";
 import { InferencePool } from "../detect/pool.ts";
 import { chooseProvider } from "../detect/providers.ts";
 import { ENCODER } from "../encode/encoder_arguments.ts";
+import type { CameraSettings } from "../pipeline/camera_protocol.ts";
 import { Cameras } from "../pipeline/cameras.ts";
 import { createApp } from "../server/app.ts";
 import { parseAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import { log } from "./log.ts";
+import { reloadOnChange } from "./reload.ts";
 import { serveOptions } from "./serve_options.ts";
 import { stopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
@@ -19,7 +21,8 @@ import { VERSION } from "./version.ts";
 /** Runs the service until it is told to stop. Gives the exit code. */
 export async function serve(args: readonly string[]): Promise<number> {
   const options = await serveOptions(args);
-  const { config, cameras } = options;
+  const { store } = options;
+  const config = store.config, cameras = store.cameras();
   const stop = stopSignal();
   await Promise.all(cameras.map(checkFile));
 
@@ -44,19 +47,21 @@ export async function serve(args: readonly string[]): Promise<number> {
     workers: config.detector.workers ?? (provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1),
     threads: 1,
   });
+  const settings = (camera: CameraConfig): CameraSettings => ({
+    camera,
+    longSide: profile.longSide,
+    startScores: model.card.recommendedScores,
+    decoderThreads: 1,
+    encoderThreads: cores >= 4 ? 2 : 1,
+  });
   const running = new Cameras(
-    cameras.map((camera) => ({
-      camera,
-      longSide: profile.longSide,
-      startScores: model.card.recommendedScores,
-      decoderThreads: 1,
-      encoderThreads: cores >= 4 ? 2 : 1,
-    })),
+    cameras.map(settings),
     pool,
     { provider, model: `${model.card.name} ${precision}` },
     sharedOutputs(config),
     log,
   );
+  store.onCameras = (changed) => running.apply(changed.map(settings));
   const ending = new AbortController();
   const app = createApp({
     cameras: running,
@@ -94,7 +99,10 @@ export async function serve(args: readonly string[]): Promise<number> {
   log("info", `watch at http://${host}:${port}/`);
   if (options.open) openBrowser(`http://${host}:${port}/`);
 
+  const endReload = reloadOnChange(store);
+
   await stop;
+  endReload();
   log("info", "stopping");
   ending.abort();
   // First what feeds viewers, then the networks, then the listener: nothing native is left running

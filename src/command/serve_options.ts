@@ -1,19 +1,12 @@
 import { UsageError } from "../config/errors.ts";
 import { oneOf, parseFlags, wholeNumber } from "../config/flags.ts";
-import { loadConfig } from "../config/load.ts";
-import {
-  type CameraConfig,
-  cameraConfigs,
-  type Config,
-  configSchema,
-  PROVIDERS,
-  TRANSPORTS,
-} from "../config/schema.ts";
+import { readConfig } from "../config/load.ts";
+import { ConfigStore } from "../config/store.ts";
+import { type Config, PROVIDERS, TRANSPORTS } from "../config/schema.ts";
 
 /** Everything `serve` was asked for, flags over configuration over defaults. */
 export interface ServeOptions {
-  config: Config;
-  cameras: CameraConfig[];
+  store: ConfigStore;
   token: string | undefined;
   open: boolean;
 }
@@ -41,35 +34,45 @@ export async function serveOptions(
   const { values, words } = parseFlags(args, FLAGS);
   const text = (name: keyof typeof FLAGS) => values[name] as string | undefined;
   const file = text("config");
-  const config = file === undefined ? configSchema.parse({}) : await loadConfig(file);
+  const port = number("port", text("port"), 0, 65535);
+  const lookAhead = number("look-ahead", text("look-ahead"), 0, 30);
+  const provider = oneOf("provider", text("provider"), PROVIDERS);
+  const transport = oneOf("transport", text("transport"), TRANSPORTS);
+  const [host, profile] = [text("host"), text("profile")];
+  // A flag is said last and for this run: it goes over what the file says, of one camera too.
+  const said = given({ lookAhead, transport });
+  const adjust = (config: Config): Config => ({
+    ...config,
+    server: { ...config.server, ...given({ host, port }) },
+    detector: { ...config.detector, ...given({ provider, profile }) },
+    defaults: { ...config.defaults, ...said },
+    cameras: Object.fromEntries(
+      Object.entries(config.cameras).map(([name, entry]) => [
+        name,
+        { ...typeof entry === "string" ? { source: entry } : entry, ...said },
+      ]),
+    ),
+  });
+  const saved = file === undefined ? {} : { file, text: await readConfig(file) };
+  const inFile = Object.keys(new ConfigStore(saved).config.cameras);
+  const named = nameSources(words, inFile);
+  const memory = inFile.length + words.length > 0 ? named : { demo: "demo" };
+  const store = new ConfigStore({ ...saved, memory, adjust });
 
-  config.server.host = text("host") ?? config.server.host;
-  const port = text("port");
-  if (port !== undefined) config.server.port = wholeNumber("port", port, 0, 65535);
-  config.detector.provider = oneOf("provider", text("provider"), PROVIDERS) ??
-    config.detector.provider;
-  const profile = text("profile");
-  if (profile !== undefined) config.detector.profile = profile;
-  const lookAhead = text("look-ahead");
-  if (lookAhead !== undefined) {
-    config.defaults.lookAhead = wholeNumber("look-ahead", lookAhead, 0, 30);
-  }
-  config.defaults.transport = oneOf("transport", text("transport"), TRANSPORTS) ??
-    config.defaults.transport;
+  const token = store.config.server.token ?? env("BOKASHI_TOKEN");
+  checkHost(store.config.server.host, token);
+  return { store, token, open: values.open === true };
+}
 
-  const named = nameSources(words, Object.keys(config.cameras));
-  Object.assign(config.cameras, named);
-  if (Object.keys(config.cameras).length === 0) config.cameras.demo = "demo";
+/** The fields that were given. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
 
-  const token = config.server.token ?? env("BOKASHI_TOKEN");
-  checkHost(config.server.host, token);
-  // A flag is said last and for this run: it goes over what the file says of one camera.
-  const said = {
-    ...(lookAhead === undefined ? {} : { lookAhead: config.defaults.lookAhead }),
-    ...(text("transport") === undefined ? {} : { transport: config.defaults.transport }),
-  };
-  const cameras = cameraConfigs(config).map((camera) => ({ ...camera, ...said }));
-  return { config, cameras, token, open: values.open === true };
+function number(flag: string, value: string | undefined, min: number, max: number) {
+  return value === undefined ? undefined : wholeNumber(flag, value, min, max);
 }
 
 /**

@@ -1,45 +1,29 @@
 import type { z } from "zod";
 import { LineCounter, parseDocument } from "yaml";
-import { UsageError } from "./errors.ts";
+import { ConfigError, UsageError } from "./errors.ts";
+import { expand, type Sources } from "./expand.ts";
 import { type Config, configSchema } from "./schema.ts";
-
-/**
- * Replaces `${NAME}` and `${NAME:default}` by environment variables.
- *
- * @throws {UsageError} for a variable that is not set and has no default.
- */
-export function expandEnvironment(
-  text: string,
-  env: (name: string) => string | undefined = Deno.env.get,
-): string {
-  return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}/g, (_, name, fallback) => {
-    const value = env(name) ?? fallback;
-    if (value === undefined) {
-      throw new UsageError(
-        `Environment variable '${name}' is not set: set it, or give a default as \${${name}:value}`,
-      );
-    }
-    return value;
-  });
-}
 
 /**
  * Parses a configuration file's text.
  *
  * @param file Name shown in messages.
- * @throws {UsageError} naming the line, the key and what is expected there.
+ * @throws {ConfigError} naming the line, the key and what is expected there.
  */
 export function parseConfig(
   text: string,
   file: string,
-  env?: (name: string) => string | undefined,
+  sources: Partial<Sources> = {},
 ): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
   if (broken) {
     const line = lines.linePos(broken.pos[0]).line;
-    throw new UsageError(`${file}:${line}: not valid YAML: ${broken.message.split("\n")[0]}`);
+    throw new ConfigError(
+      `${file}:${line}`,
+      `not valid YAML: ${broken.message.split("\n")[0]}`,
+    );
   }
   const fail = (path: string[], message: string, cause?: unknown): never => {
     // What is missing stands nowhere: the place of what should hold it is the next best.
@@ -49,7 +33,7 @@ export function parseConfig(
     }
     const where = hasRange(node) ? `:${lines.linePos(node.range[0]).line}` : "";
     const key = path.length ? `'${path.join(".")}': ` : "";
-    throw new UsageError(`${file}${where}: ${key}${message}`, { cause });
+    throw new ConfigError(`${file}${where}`, key + message, { cause });
   };
   let raw: unknown;
   try {
@@ -59,8 +43,22 @@ export function parseConfig(
     return fail([], `not valid YAML: ${error instanceof Error ? error.message : error}`, error);
   }
   // Expanded after parsing, so that a value cannot change the file's structure.
-  const expanded = expandValues(raw, [], env, fail);
-  const result = configSchema.safeParse(expanded);
+  return check(expandValues(raw, [], sources, fail), fail);
+}
+
+/**
+ * Checks cameras' settings that stand in no file.
+ *
+ * @throws {ConfigError} naming the key and what is expected there.
+ */
+export function checkCameras(cameras: Config["cameras"]): Config["cameras"] {
+  return check({ cameras }, (path, message) => {
+    throw new ConfigError("", `'${path.join(".")}': ${message}`);
+  }).cameras;
+}
+
+function check(raw: unknown, fail: (path: string[], message: string) => never): Config {
+  const result = configSchema.safeParse(raw);
   if (result.success) return result.data;
   const { path, message } = innermost(result.error.issues[0]);
   return fail(path.map(String), message);
@@ -92,41 +90,39 @@ function innermost(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: str
 function expandValues(
   value: unknown,
   path: string[],
-  env: ((name: string) => string | undefined) | undefined,
+  sources: Partial<Sources>,
   fail: (path: string[], message: string, cause: unknown) => never,
 ): unknown {
   if (typeof value === "string") {
     try {
-      return expandEnvironment(value, env);
+      return expand(value, sources);
     } catch (error) {
       return fail(path, (error as Error).message, error);
     }
   }
   if (Array.isArray(value)) {
-    return value.map((item, i) => expandValues(item, [...path, String(i)], env, fail));
+    return value.map((item, i) => expandValues(item, [...path, String(i)], sources, fail));
   }
   if (value && typeof value === "object") {
     return Object.fromEntries(
       // A section whose keys are all commented out is as good as absent.
       Object.entries(value).filter(([, item]) => item !== null || path.length > 0)
-        .map(([key, item]) => [key, expandValues(item, [...path, key], env, fail)]),
+        .map(([key, item]) => [key, expandValues(item, [...path, key], sources, fail)]),
     );
   }
   return value;
 }
 
 /**
- * Reads and parses a configuration file.
+ * Reads a configuration file's text.
  *
- * @throws {UsageError} if it cannot be read or is not valid.
+ * @throws {UsageError} if it cannot be read.
  */
-export async function loadConfig(file: string): Promise<Config> {
-  let text: string;
+export async function readConfig(file: string): Promise<string> {
   try {
-    text = await Deno.readTextFile(file);
+    return await Deno.readTextFile(file);
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
     throw new UsageError(`Cannot read the configuration '${file}': ${why}`, { cause: error });
   }
-  return parseConfig(text, file);
 }

@@ -61,6 +61,7 @@ export class Camera implements CameraHandle, DetectorUser {
     if (same(before, settings)) return Promise.resolve();
     const { mask, zones } = settings.camera;
     if (same({ ...before, camera: { ...before.camera, mask, zones } }, settings)) {
+      this.log("info", `Camera '${this.name}' has other masks or zones`);
       this.#post({ type: "masks", mask, zones });
       return Promise.resolve();
     }
@@ -69,6 +70,8 @@ export class Camera implements CameraHandle, DetectorUser {
 
   /** Opens the source anew, in a new Worker. Viewers stay connected. */
   restart(): Promise<void> {
+    const what = this.settings.camera.enabled ? "starts anew" : "is switched off";
+    this.log("info", `Camera '${this.name}' ${what}`);
     return this.#changing = this.#changing.then(async () => {
       await this.#stop();
       if (this.#closing) return;

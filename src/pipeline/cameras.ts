@@ -23,7 +23,7 @@ export class Cameras implements CameraDirectory {
    * are not among them. Others are not touched.
    */
   apply(settings: readonly CameraSettings[]): void {
-    const before = this.#cameras;
+    const before = new Map(this.#cameras);
     this.#cameras = new Map();
     for (const each of settings) {
       const { name } = each.camera;
@@ -35,7 +35,10 @@ export class Cameras implements CameraDirectory {
       running?.change(each);
       before.delete(name);
     }
-    for (const camera of before.values()) camera.close();
+    for (const camera of before.values()) {
+      this.log("info", `Camera '${camera.name}' is removed`);
+      camera.close();
+    }
   }
 
   list(): readonly CameraHandle[] {

@@ -19,11 +19,11 @@ async function withConfig<T>(text: string, use: (file: string) => Promise<T>): P
 
 Deno.test("serve without anything shows the demo on this machine only", async () => {
   const options = await serveOptions([], none);
-  assert.deepEqual(options.cameras, [
-    { name: "demo", source: "demo", lookAhead: 3, transport: "tcp", ...HIDDEN },
+  assert.deepEqual(options.store.cameras(), [
+    { name: "demo", source: "demo", enabled: true, lookAhead: 3, transport: "tcp", ...HIDDEN },
   ]);
-  assert.deepEqual(options.config.server, { host: "127.0.0.1", port: 8080 });
-  assert.equal(options.config.detector.provider, "auto");
+  assert.deepEqual(options.store.config.server, { host: "127.0.0.1", port: 8080 });
+  assert.equal(options.store.config.detector.provider, "auto");
   assert.equal(options.open, false);
   assert.equal(options.token, undefined);
 });
@@ -34,12 +34,19 @@ Deno.test("serve takes sources and flags", async () => {
     ..."gate=rtsp://h/a clip.mp4".split(" "),
     ...flags.split(" "),
   ], none);
-  assert.deepEqual(options.cameras, [
-    { name: "gate", source: "rtsp://h/a", lookAhead: 7, transport: "udp", ...HIDDEN },
-    { name: "clip", source: "clip.mp4", lookAhead: 7, transport: "udp", ...HIDDEN },
+  assert.deepEqual(options.store.cameras(), [
+    {
+      name: "gate",
+      source: "rtsp://h/a",
+      enabled: true,
+      lookAhead: 7,
+      transport: "udp",
+      ...HIDDEN,
+    },
+    { name: "clip", source: "clip.mp4", enabled: true, lookAhead: 7, transport: "udp", ...HIDDEN },
   ]);
-  assert.equal(options.config.server.port, 0);
-  assert.deepEqual(options.config.detector, { provider: "cpu", profile: "512" });
+  assert.equal(options.store.config.server.port, 0);
+  assert.deepEqual(options.store.config.detector, { provider: "cpu", profile: "512" });
   assert.equal(options.open, true);
 });
 
@@ -52,19 +59,37 @@ cameras: { gate: rtsp://h/a }
 `;
   await withConfig(text, async (file) => {
     const plain = await serveOptions(["--config", file], withToken);
-    assert.deepEqual(plain.cameras, [
-      { name: "gate", source: "rtsp://h/a", lookAhead: 9, transport: "udp", ...HIDDEN },
+    assert.deepEqual(plain.store.cameras(), [
+      {
+        name: "gate",
+        source: "rtsp://h/a",
+        enabled: true,
+        lookAhead: 9,
+        transport: "udp",
+        ...HIDDEN,
+      },
     ]);
     assert.equal(plain.token, `${TOKEN}-file`);
     const flags =
       "--host 127.0.0.2 --port 1 --provider cpu --profile 960 --look-ahead 0 --transport tcp yard=demo";
     const over = await serveOptions(["--config", file, ...flags.split(" ")], none);
-    assert.deepEqual(over.cameras, [
-      { name: "gate", source: "rtsp://h/a", lookAhead: 0, transport: "tcp", ...HIDDEN },
-      { name: "yard", source: "demo", lookAhead: 0, transport: "tcp", ...HIDDEN },
+    assert.deepEqual(over.store.cameras(), [
+      {
+        name: "gate",
+        source: "rtsp://h/a",
+        enabled: true,
+        lookAhead: 0,
+        transport: "tcp",
+        ...HIDDEN,
+      },
+      { name: "yard", source: "demo", enabled: true, lookAhead: 0, transport: "tcp", ...HIDDEN },
     ]);
-    assert.deepEqual(over.config.server, { host: "127.0.0.2", port: 1, token: `${TOKEN}-file` });
-    assert.deepEqual(over.config.detector, { provider: "cpu", profile: "960" });
+    assert.deepEqual(over.store.config.server, {
+      host: "127.0.0.2",
+      port: 1,
+      token: `${TOKEN}-file`,
+    });
+    assert.deepEqual(over.store.config.detector, { provider: "cpu", profile: "960" });
     await assert.rejects(serveOptions(["--config", file, "gate=demo"], none), {
       message: "Two cameras are named 'gate'",
     });
@@ -91,7 +116,7 @@ Deno.test("serve refuses to listen beyond this machine without a token", async (
     assert.equal((await serveOptions(["--host", host], withToken)).token, TOKEN);
   }
   for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
-    assert.equal((await serveOptions(["--host", host], none)).config.server.host, host);
+    assert.equal((await serveOptions(["--host", host], none)).store.config.server.host, host);
   }
   await withConfig("server: { host: 0.0.0.0 }\n", async (file) => {
     await assert.rejects(serveOptions(["--config", file], none), /without a token/);

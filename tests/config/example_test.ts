@@ -21,7 +21,7 @@ Deno.test("the example's values are the defaults", () => {
 
 Deno.test("the example is valid with every commented key switched on", () => {
   const env = (name: string) => `${name}-0123456789abcdef`;
-  const config = parseConfig(whole, "bokashi.example.yaml", env);
+  const config = parseConfig(whole, "bokashi.example.yaml", { env });
   assert.equal(config.server.token, "BOKASHI_TOKEN-0123456789abcdef");
   assert.deepEqual(Object.keys(config.cameras), ["demo", "gate"]);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/config/errors.ts";
 import { parseFlags, wholeNumber } from "../../src/config/flags.ts";
-import { expandEnvironment, loadConfig, parseConfig } from "../../src/config/load.ts";
+import { expand } from "../../src/config/expand.ts";
+import { parseConfig, readConfig } from "../../src/config/load.ts";
 import { cameraConfigs } from "../../src/config/schema.ts";
 
 const ENV: Record<string, string> = {
@@ -11,22 +12,37 @@ const ENV: Record<string, string> = {
 };
 const env = (name: string) => ENV[name];
 
-Deno.test("expandEnvironment puts in variables and defaults", () => {
-  assert.equal(expandEnvironment("a${PASSWORD}b", env), "as3cretb");
-  assert.equal(expandEnvironment("${NONE:fallback}-${PASSWORD:x}", env), "fallback-s3cret");
-  assert.equal(expandEnvironment("${NONE:}|${EMPTY:x}", env), "|");
-  assert.equal(expandEnvironment("${NONE:http://x:1/}", env), "http://x:1/");
+Deno.test("expand puts in variables and defaults", () => {
+  assert.equal(expand("a${PASSWORD}b", { env }), "as3cretb");
+  assert.equal(expand("${NONE:fallback}-${PASSWORD:x}", { env }), "fallback-s3cret");
+  assert.equal(expand("${NONE:}|${EMPTY:x}", { env }), "|");
+  assert.equal(expand("${NONE:http://x:1/}", { env }), "http://x:1/");
 });
 
-Deno.test("expandEnvironment leaves other dollars alone and expands once only", () => {
-  assert.equal(expandEnvironment("$PASSWORD $5 ${1X} ${}", env), "$PASSWORD $5 ${1X} ${}");
-  assert.equal(expandEnvironment("${TRICKY}", env), ENV.TRICKY);
+Deno.test("expand leaves other dollars alone and expands once only", () => {
+  assert.equal(expand("$PASSWORD $5 ${1X} ${}", { env }), "$PASSWORD $5 ${1X} ${}");
+  assert.equal(expand("${TRICKY}", { env }), ENV.TRICKY);
 });
 
-Deno.test("expandEnvironment names a variable that is missing", () => {
-  assert.throws(() => expandEnvironment("${NONE}", env), {
+Deno.test("expand names a variable that is missing", () => {
+  assert.throws(() => expand("${NONE}", { env }), {
     name: "UsageError",
     message: /'NONE' is not set.*\$\{NONE:value\}/,
+  });
+});
+
+Deno.test("expand takes a secret from a file, whose path may hold a variable", () => {
+  const files: Record<string, string> = { "/run/secrets/gate": "s3cret ${PASSWORD}\r\n" };
+  const readFile = (path: string) => {
+    if (!(path in files)) throw new Deno.errors.NotFound();
+    return files[path];
+  };
+  const sources = { env: (name: string) => name === "DIR" ? "/run/secrets" : undefined, readFile };
+  assert.equal(expand("a:${file:/run/secrets/gate}@b", sources), "a:s3cret ${PASSWORD}@b");
+  assert.equal(expand("${file:${DIR}/gate}", sources), "s3cret ${PASSWORD}");
+  assert.throws(() => expand("${file:${DIR}/none}", sources), {
+    name: "UsageError",
+    message: "Cannot read the file '/run/secrets/none' of ${file:...}: there is none",
   });
 });
 
@@ -41,7 +57,7 @@ const OWN = { mask: MASK, zones: { always: [], ignore: [], detect: [] } };
 
 Deno.test("parseConfig fills in the defaults of an empty file", () => {
   for (const text of ["", "# nothing\n", "{}"]) {
-    assert.deepEqual(parseConfig(text, "b.yml", env), {
+    assert.deepEqual(parseConfig(text, "b.yml", { env }), {
       server: { host: "127.0.0.1", port: 8080 },
       detector: { provider: "auto" },
       webrtc: { publicHosts: [], iceServers: [] },
@@ -70,23 +86,31 @@ cameras:
 `;
 
 Deno.test("parseConfig reads a whole file and cameraConfigs fills in each camera's defaults", () => {
-  const config = parseConfig(GOOD, "b.yml", env);
+  const config = parseConfig(GOOD, "b.yml", { env });
   assert.deepEqual(config.server, { host: "0.0.0.0", port: 9000, token: "0123456789abcdef" });
   assert.deepEqual(config.detector, { provider: "cpu", profile: "512", workers: 2 });
   assert.deepEqual(cameraConfigs(config), [
     {
       name: "gate",
       source: "rtsp://admin:s3cret@10.0.0.7/live",
+      enabled: true,
       lookAhead: 5,
       transport: "udp",
       ...OWN,
     },
-    { name: "yard-2", source: ENV.TRICKY, lookAhead: 0, transport: "tcp", ...OWN },
+    {
+      name: "yard-2",
+      source: ENV.TRICKY,
+      enabled: true,
+      lookAhead: 0,
+      transport: "tcp",
+      ...OWN,
+    },
   ]);
 });
 
 Deno.test("parseConfig does not let a variable's value change the file's structure", () => {
-  const config = parseConfig("cameras:\n  gate: ${TRICKY}\n", "b.yml", env);
+  const config = parseConfig("cameras:\n  gate: ${TRICKY}\n", "b.yml", { env });
   assert.deepEqual(config.cameras, { gate: ENV.TRICKY });
   assert.equal(config.server.port, 8080);
 });
@@ -150,7 +174,7 @@ const BAD: [string, string, RegExp[]][] = [
 
 for (const [what, text, patterns] of BAD) {
   Deno.test(`parseConfig says where ${what} stands and what is expected`, () => {
-    assert.throws(() => parseConfig(text, "b.yml", env), (error) => {
+    assert.throws(() => parseConfig(text, "b.yml", { env }), (error) => {
       assert.ok(error instanceof UsageError, String(error));
       for (const pattern of patterns) assert.match(error.message, pattern);
       assert.ok(!error.message.includes("\n"), error.message);
@@ -161,21 +185,21 @@ for (const [what, text, patterns] of BAD) {
 
 Deno.test("parseConfig does not show a secret in its messages", () => {
   const text = "server:\n  token: ${PASSWORD}\ncameras:\n  gate: rtsp://a:s3cret@x\n";
-  assert.throws(() => parseConfig(text, "b.yml", env), (error) => {
+  assert.throws(() => parseConfig(text, "b.yml", { env }), (error) => {
     assert.ok(error instanceof UsageError && !error.message.includes("s3cret"));
     return true;
   });
 });
 
-Deno.test("loadConfig reads a file and names one that is missing", async () => {
+Deno.test("readConfig reads a file and names one that is missing", async () => {
   const file = await Deno.makeTempFile({ suffix: ".yml" });
   try {
     await Deno.writeTextFile(file, "cameras:\n  gate: demo\n");
-    assert.deepEqual((await loadConfig(file)).cameras, { gate: "demo" });
+    assert.deepEqual(await readConfig(file), "cameras:\n  gate: demo\n");
   } finally {
     await Deno.remove(file);
   }
-  await assert.rejects(loadConfig(file), {
+  await assert.rejects(readConfig(file), {
     name: "UsageError",
     message: `Cannot read the configuration '${file}': no such file`,
   });
@@ -216,7 +240,7 @@ cameras:
   gate: { source: demo, mask: { classes: [plate, car], feather: 6 } }
 `,
     "b.yml",
-    env,
+    { env },
   );
   const own = { style: "blur", margin: 0.2, classes: ["plate", "car"], feather: 6 };
   assert.deepEqual(cameraConfigs(config)[0].mask, { ...MASK, ...own });
@@ -237,7 +261,7 @@ for (const [text, message] of BAD_MASKS) {
     assert.throws(
       () => parseConfig(`cameras:\n  gate:\n    source: demo\n    ${text}\n`, "b.yml"),
       {
-        name: "UsageError",
+        name: "ConfigError",
         message,
       },
     );
@@ -254,7 +278,7 @@ webrtc:
   iceServers: [{ urls: "stun:stun.example:3478" }]
 `,
     "b.yml",
-    env,
+    { env },
   );
   assert.deepEqual(config.server.origins, ["https://home.example", "*"]);
   assert.deepEqual(config.webrtc, {
@@ -273,6 +297,6 @@ Deno.test("parseConfig says what is wrong with how viewers reach us", () => {
     ["server: { origins: [home.example] }", /an origin such as/],
   ] as const;
   for (const [text, expected] of cases) {
-    assert.throws(() => parseConfig(text, "b.yml", env), expected, text);
+    assert.throws(() => parseConfig(text, "b.yml", { env }), expected, text);
   }
 });
