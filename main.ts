@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<(args: string[]) => Promise<number>
   // Loaded on demand: `--help` need not wait for onnxruntime.
   serve: async () => (await import("./src/command/serve.ts")).serve,
   detect: async () => (await import("./src/command/detect.ts")).detect,
+  eval: async () => (await import("./src/command/eval.ts")).evaluate,
   doctor: async () => (await import("./src/command/doctor.ts")).doctor,
 };
 

@@ -5,6 +5,7 @@ export const HELP: Record<string, string> = {
 Usage:
   bokashi serve [SOURCE ...]   watch cameras, blurred, in a browser
   bokashi detect FILE ...      find cars and plates in pictures and videos
+  bokashi eval --video CLIP    measure what the masks leave bare in a clip whose plates are known
   bokashi doctor [SOURCE]      check what this machine and a camera can do
   bokashi --help | --version   'bokashi COMMAND --help' tells more
 
@@ -59,6 +60,27 @@ Options:
 
 Example:
   bokashi detect --json --min-score 0.1 holiday/ > found.jsonl
+`,
+  eval:
+    `bokashi eval --video CLIP [CLIP ...]: measure what the masks leave bare in clips whose plates are known
+
+Sends each clip through what cameras and files go through, and holds what leaves against the truth:
+leaks (a plate of 16 px and more of which less than 90 % is masked), by width and by reason, the
+longest leak, what is masked without being a plate, and flicker. Beside it: the same detector frame
+by frame, without tracks, look-ahead and margin.
+
+Options:
+  --video CLIP       a clip, or 'demo'; may be given several times
+  --truth FILE       its truth, one for each clip in order (default: NAME.truth.json beside it):
+                     {"width","height","fps","frames":[{"plates":[{"id","box":[x,y,width,height]}]}]}
+  --look-ahead L     frames of look-ahead, 0-30 (default 3)
+  --by-look-ahead    add a row for each look-ahead of 0 to 10
+  --json             print the figures as JSON
+  --report FILE      write an HTML page: a timeline of each plate, and pictures of leaks (bare plates)
+  --provider NAME, --profile NAME   as for 'serve'
+
+Example:
+  bokashi eval --video demo --report leaks.html
 `,
   doctor: `bokashi doctor [SOURCE]: check what this machine and a camera can do
 

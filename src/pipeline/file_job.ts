@@ -1,10 +1,6 @@
 import type { DetectorClient } from "../detect/client.ts";
-import { detectorSize } from "../detect/profile.ts";
 import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
-import { PackedLayout } from "../frame/packed_layout.ts";
-import { parseAddress } from "../source/address.ts";
-import { Capture, captureArguments } from "../source/capture.ts";
-import { probe } from "../source/probe.ts";
+import { openFile } from "./file_source.ts";
 import { FrameLine, type ReleasedFrame } from "./frame_line.ts";
 import type { MaskPlanOptions } from "./mask_plan.ts";
 
@@ -40,19 +36,15 @@ export interface FileJobResult {
  * @throws {EncoderError} if it cannot be encoded.
  */
 export async function runFileJob(options: FileJobOptions): Promise<FileJobResult> {
-  const input = { transport: "tcp", pace: "job" } as const;
-  const address = parseAddress(options.source);
-  const info = await probe(address, input);
-  const [width, height] = [info.width, info.height].map((side) => Math.floor(side / 2) * 2);
-  const small = detectorSize(width, height, options.longSide);
-  const layout = new PackedLayout(width, height, small.width, small.height);
+  const { decoderThreads, encoderThreads } = options;
+  const { info, layout, capture } = await openFile(
+    options.source,
+    options.longSide,
+    decoderThreads,
+  );
+  const { width, height } = layout;
   options.detector.resize(layout);
   const began = performance.now();
-  const { decoderThreads, encoderThreads } = options;
-  const capture = new Capture(
-    captureArguments(address, layout, { ...input, decoderThreads }),
-    layout,
-  );
   let encoder: Encoder | undefined;
   let failure: unknown;
   const line = new FrameLine(layout, options.detector, async (frame) => {

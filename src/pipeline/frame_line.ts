@@ -249,11 +249,15 @@ export class FrameLine {
   }
 
   #track(): void {
-    for (; this.#tracked < this.#frames.length; this.#tracked++) {
+    while (this.#tracked < this.#frames.length) {
       const frame = this.#frames[this.#tracked];
-      if (frame.state === "failed") continue;
-      if (frame.state !== "checked") return;
-      this.plan.see(frame.number, frame.timeUs, frame.detections, frame.packed);
+      if (frame.state === "waiting" || frame.state === "running") return;
+      if (frame.state === "checked") {
+        this.plan.see(frame.number, frame.timeUs, frame.detections, frame.packed);
+      }
+      this.#tracked++;
+      // Answers may come several at once: what is due leaves before its history is forgotten.
+      this.#releaseReady();
     }
   }
 
@@ -262,7 +266,8 @@ export class FrameLine {
     while (this.#tracked > 0) {
       const frame = this.#frames[0];
       const late = this.#live && now - frame.arrivedMs > LONGEST_LOOK_AHEAD_MS;
-      if (this.#tracked <= this.#lookAhead && !this.#flushing && !late) return;
+      const ending = this.#flushing && this.#tracked === this.#frames.length;
+      if (this.#tracked <= this.#lookAhead && !ending && !late) return;
       this.#frames.shift();
       this.#tracked--;
       const released = this.#mask(frame);

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import type { Detection } from "../../src/detect/detection.ts";
 import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
-import { add, FakeDetector, fakeLine, PLATE, plateSeen, settle, WIDTH } from "./fake_line.ts";
+import {
+  add,
+  FakeDetector,
+  fakeLine,
+  isBare,
+  PLATE,
+  plateSeen,
+  settle,
+  WIDTH,
+} from "./fake_line.ts";
 
 const FRAME_US = 33_333;
 
@@ -125,4 +134,15 @@ Deno.test("masks and zones change in a running line, for frames that wait in it 
   assert.equal(left[0].y[middleOfPlate], 235);
   assert.equal(left[0].y[2 * WIDTH + 2], 235);
   assert.notEqual(left[0].y[2 * WIDTH + WIDTH / 2], 235);
+});
+
+Deno.test("answers that come in a burst mask every frame by its own", async () => {
+  const { detector, waiting } = manual();
+  detector.capacity = 4;
+  const { line, left } = fakeLine(detector, { live: false, frameByFrame: true });
+  for (let i = 0; i < 4; i++) await add(line, i * FRAME_US);
+  // The first frame's answer comes last, so all four are ready at once.
+  for (const i of [3, 2, 1, 0]) waiting[i]([plateSeen()]);
+  await settle();
+  assert.deepEqual(left.map(isBare), [false, false, false, false]);
 });

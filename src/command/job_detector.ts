@@ -1,0 +1,68 @@
+import { UsageError } from "../config/errors.ts";
+import type { ProviderName } from "../config/schema.ts";
+import { DetectorClient } from "../detect/client.ts";
+import { openModel } from "../detect/models.ts";
+import { InferencePool } from "../detect/pool.ts";
+import { chooseProvider } from "../detect/providers.ts";
+
+/** A detector for a job that waits for it and drops nothing. */
+export interface JobDetector {
+  detector: DetectorClient;
+  startScores: Record<string, number>;
+  /** Longest side of the detector's picture, in pixels. */
+  longSide: number;
+  /** Such as `bokashi-v1 int8 on cpu, profile 640`. */
+  name: string;
+  /** Frees the networks. */
+  close(): Promise<void>;
+}
+
+/** A run may take this long: a job waits where a camera would not, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Opens the model on a provider and waits until it answers.
+ *
+ * @param profileName Null for the model's own choice.
+ * @throws {UsageError} for a profile or provider that cannot be used.
+ */
+export async function openJobDetector(
+  wanted: ProviderName,
+  profileName: string | null,
+): Promise<JobDetector> {
+  const { card, url, file } = await openModel();
+  const profile = profileName ?? card.defaultProfile;
+  if (!card.profiles[profile]) {
+    const known = Object.keys(card.profiles).join(", ");
+    throw new UsageError(`There is no profile '${profile}': use one of ${known}`);
+  }
+  const { provider, precision } = await chooseProvider(wanted, card, file);
+  const cores = navigator.hardwareConcurrency;
+  const pool = new InferencePool({
+    card: url,
+    file: file(precision),
+    provider,
+    workers: provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1,
+    threads: 1,
+  });
+  const detector = new DetectorClient(PATIENCE_MS, (worker) => pool.replace(worker, "it stalled"));
+  const ready = Promise.withResolvers<void>();
+  pool.join({
+    attach({ worker, port }) {
+      detector.attach(worker, port);
+      ready.resolve();
+    },
+    detach: (worker) => detector.detach(worker),
+  });
+  await ready.promise;
+  return {
+    detector,
+    startScores: card.recommendedScores,
+    longSide: card.profiles[profile].longSide,
+    name: `${card.name} ${precision} on ${provider}, profile ${profile}`,
+    async close() {
+      detector.close();
+      await pool.close();
+    },
+  };
+}
