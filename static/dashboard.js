@@ -137,7 +137,7 @@ setUpTheme(() => {
   for (const tile of tiles.values()) tile.redraw();
 });
 
-watchCameras("/api/events", {
+watchCameras(new URL("../api/events", import.meta.url).href, {
   onHistory({ nowS, cameras }) {
     // The two clocks may differ.
     const shiftS = Date.now() / 1000 - nowS;

@@ -77,7 +77,7 @@ export class Tile {
       const html = /** @type {HTMLElement} */ (field);
       this.#fields.set(html.dataset.field ?? "", html);
     }
-    const url = `/cameras/${encodeURIComponent(name)}`;
+    const url = new URL(`../cameras/${encodeURIComponent(name)}`, import.meta.url).href;
     this.#nameIt(name, url);
     this.#video = /** @type {HTMLVideoElement} */ (element.querySelector("video"));
     this.#player = new Player(this.#video, url, (via) => this.#showVia(via));

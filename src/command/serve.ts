@@ -65,6 +65,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const ending = new AbortController();
   const app = createApp({
     cameras: running,
+    store,
     version: VERSION,
     signal: ending.signal,
     ...(options.token === undefined ? {} : { token: options.token }),

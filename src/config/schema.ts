@@ -19,7 +19,8 @@ export const TRANSPORTS = ["tcp", "udp"] as const;
 
 const lookAhead = z.number().int().min(0).max(30);
 
-const cameraFields = z.strictObject({
+/** One camera's settings as they are written. */
+export const cameraFields = z.strictObject({
   source: z.string().min(1),
   enabled: z.boolean().optional(),
   lookAhead: lookAhead.optional(),

@@ -69,6 +69,8 @@ export interface CameraHandle {
   readonly feed: Feed;
   readonly outputs: Outputs;
   status(): CameraStatus;
+  /** Opens the source anew; viewers stay connected. */
+  restart(): Promise<void>;
   /** What has happened since the service began; goes on over restarts of anything. */
   counts(): CameraCounts;
 }

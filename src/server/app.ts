@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { ConfigStore } from "../config/store.ts";
 import type { IceServerConfig } from "../config/streams_schema.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { apiRoutes } from "./api.ts";
@@ -11,6 +12,7 @@ import { hlsRoutes } from "./hls.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages/routes.tsx";
 import { securityHeaders } from "./security_headers.ts";
+import { settingsRoutes } from "./settings_api.ts";
 import { snapshotRoutes } from "./snapshot.ts";
 import { staticRoutes } from "./static_files.ts";
 import { whepRoutes } from "./whep.ts";
@@ -19,6 +21,8 @@ import { whepRoutes } from "./whep.ts";
 export interface AppOptions {
   /** The running cameras. */
   cameras: CameraDirectory;
+  /** Their settings; without it these can be neither read nor changed. */
+  store?: ConfigStore;
   /** The program's version, shown on the dashboard. */
   version: string;
   /** If set, everything but `/healthz` needs it. */
@@ -45,7 +49,7 @@ export interface AppOptions {
  * ```
  */
 export function createApp(options: AppOptions): Hono {
-  const { cameras, version, token, iceServers = [], signal } = options;
+  const { cameras, store, version, token, iceServers = [], signal } = options;
   const app = new Hono();
   app.onError(answerError);
   app.notFound(answerNotFound);
@@ -56,6 +60,7 @@ export function createApp(options: AppOptions): Hono {
   app.route("/", healthRoutes(cameras));
   app.route("/", metricsRoutes(cameras, version, () => 0));
   app.route("/", apiRoutes(cameras));
+  if (store) app.route("/", settingsRoutes(cameras, store));
   app.route("/", eventRoutes(cameras, signal));
   app.route("/", whepRoutes(cameras, iceServers));
   app.route("/", hlsRoutes(cameras));

@@ -42,7 +42,7 @@ export function staticRoutes(): Hono {
     if (path === undefined) throw problem(404, `There is nothing at ${c.req.path}.`);
     return await answer(c.req.raw, new URL(path, PACKAGES), assets);
   });
-  routes.get("/favicon.ico", (c) => c.redirect("/static/favicon.svg", 301));
+  routes.get("/favicon.ico", (c) => c.redirect("static/favicon.svg", 301));
   return routes;
 }
 

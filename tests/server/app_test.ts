@@ -134,7 +134,7 @@ Deno.test("the dashboard names every camera and holds nothing inline", () =>
       ok(!html.includes("<b>yard"), "a camera's name is escaped");
       ok(!/\sstyle=|\son[a-z]+=|<style|javascript:/i.test(html));
       for (const [, attributes] of html.matchAll(/<script([^>]*)>/g)) match(attributes!, /src=/);
-      for (const [, url] of html.matchAll(/(?:src|href)="(\/static\/[^"]*)"/g)) {
+      for (const [, url] of html.matchAll(/(?:src|href)="(static\/[^"]*)"/g)) {
         strictEqual((await app.request(url!)).status, 200, url);
       }
     },

@@ -68,6 +68,14 @@ export class FakeCamera implements CameraHandle {
     return fakeStatus(this.name, this.changes);
   }
 
+  /** How often it was restarted. */
+  restarts = 0;
+
+  restart(): Promise<void> {
+    this.restarts++;
+    return Promise.resolve();
+  }
+
   counts(): CameraCounts {
     return this.counted;
   }

@@ -9,7 +9,7 @@ import { Icon } from "./icons.tsx";
  */
 export function CameraTile({ status }: { status?: CameraStatus }) {
   const name = status?.name ?? "";
-  const path = `/cameras/${encodeURIComponent(name)}`;
+  const path = `cameras/${encodeURIComponent(name)}`;
   return (
     <article
       class="tile"

@@ -5,6 +5,8 @@ import type { Child } from "hono/jsx";
 /** What a page is made of. Names are of files in `static/`: the policy allows nothing inline. */
 export interface LayoutProps {
   title: string;
+  /** Leads from the page's address to the dashboard's, such as `../`: the path before it may be any. */
+  root?: string;
   styles: string[];
   /** Run before the first paint. */
   early?: string[];
@@ -17,7 +19,7 @@ export interface LayoutProps {
 
 /** What is around every page. */
 export function Layout(props: LayoutProps) {
-  const { title, styles, early = [], scripts = [], modules = [], children } = props;
+  const { title, root = "", styles, early = [], scripts = [], modules = [], children } = props;
   const page = (
     <html lang="en">
       <head>
@@ -25,11 +27,11 @@ export function Layout(props: LayoutProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
-        <link rel="icon" type="image/svg+xml" href="/static/favicon.svg" />
-        {early.map((name) => <script src={`/static/${name}`} />)}
-        {styles.map((name) => <link rel="stylesheet" href={`/static/${name}`} />)}
-        {scripts.map((name) => <script defer src={`/static/${name}`} />)}
-        {modules.map((name) => <script type="module" src={`/static/${name}`} />)}
+        <link rel="icon" type="image/svg+xml" href={`${root}static/favicon.svg`} />
+        {early.map((name) => <script src={`${root}static/${name}`} />)}
+        {styles.map((name) => <link rel="stylesheet" href={`${root}static/${name}`} />)}
+        {scripts.map((name) => <script defer src={`${root}static/${name}`} />)}
+        {modules.map((name) => <script type="module" src={`${root}static/${name}`} />)}
       </head>
       <body>{children}</body>
     </html>

@@ -12,7 +12,7 @@ export function signInPage(c: Context, wrong: boolean): Response | Promise<Respo
         <h1>
           <Mark /> Bokashi
         </h1>
-        <form method="post" action="/sign-in">
+        <form method="post" action="sign-in">
           <label for="token">Token</label>
           <input
             id="token"

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { maskSchema, zonesSchema } from "../config/mask_schema.ts";
+import { TRANSPORTS } from "../config/schema.ts";
+
+const milliseconds = z.number().nullable();
+const latency = z.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds });
+const counts = z.object({ car: z.number(), plate: z.number() });
+
+/** A camera's numbers as they are answered; there may be more than these. */
+export const cameraStatusSchema = z.looseObject({
+  name: z.string(),
+  source: z.string(),
+  state: z.enum(["connecting", "live", "retrying", "ended", "disabled"]),
+  since: z.iso.datetime(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+  profile: z.string().nullable(),
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  encoder: z.string().nullable(),
+  lookAhead: z.number(),
+  fps: z.object({ camera: z.number(), processed: z.number(), encoded: z.number() }),
+  dropped: z.number(),
+  covered: z.number(),
+  detections: z.object({ now: counts, total: counts }),
+  latencyMs: z.object({
+    inference: latency,
+    captureToMasked: latency,
+    maskedToEncoded: latency,
+    endToEnd: latency,
+  }),
+  viewers: z.record(z.string(), z.number()),
+  lastError: z.string().nullable(),
+});
+
+/** A camera's settings as they are answered; there may be more than these. */
+export const settingsSchema = z.looseObject({
+  name: z.string(),
+  source: z.string(),
+  enabled: z.boolean(),
+  lookAhead: z.number(),
+  transport: z.enum(TRANSPORTS),
+  mask: maskSchema,
+  zones: zonesSchema,
+  saved: z.boolean(),
+});
+
+/** An error as it is answered (RFC 9457). */
+export const problemSchema = z.object({
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+});

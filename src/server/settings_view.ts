@@ -1,0 +1,59 @@
+import { redactorFor } from "../config/redact.ts";
+import type { CameraConfig } from "../config/schema.ts";
+import type { Patch } from "../config/store.ts";
+import { problem } from "./errors.ts";
+
+/** A camera's settings as the API shows them. */
+export type SettingsView = CameraConfig & {
+  /** Whether they stand in the configuration file; otherwise they last as long as the process. */
+  saved: boolean;
+};
+
+/** A camera's settings without its secrets. */
+export function settingsView(camera: CameraConfig, saved: boolean): SettingsView {
+  return { ...redactAll(camera, redactorFor(camera.source)) as CameraConfig, saved };
+}
+
+/**
+ * What of a patch really changes something. Whoever sends settings back as they were shown thereby
+ * keeps the secrets that were not shown.
+ *
+ * @throws {HTTPException} 422 for an address of which a part is hidden still.
+ */
+export function realChanges(patch: Patch, shown: SettingsView): Patch {
+  const changes = differences(patch, shown as unknown as Patch);
+  refuseHidden(changes);
+  return changes;
+}
+
+function differences(patch: Patch, shown: Patch): Patch {
+  return Object.fromEntries(
+    Object.entries(patch).flatMap(([key, value]): [string, unknown][] => {
+      const before = shown[key];
+      if (JSON.stringify(value) === JSON.stringify(before)) return [];
+      if (!isObject(value) || !isObject(before)) return [[key, value]];
+      const inner = differences(value, before);
+      return Object.keys(inner).length > 0 ? [[key, inner]] : [];
+    }),
+  );
+}
+
+function refuseHidden(value: unknown): void {
+  if (typeof value === "string" && value.includes("***")) {
+    throw problem(422, `'${value}' is an address of which a part is hidden: give the whole one.`);
+  }
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(refuseHidden);
+}
+
+function redactAll(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item) => redactAll(item, redact));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, redactAll(inner, redact)]),
+  );
+}
+
+function isObject(value: unknown): value is Patch {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
