@@ -4,6 +4,7 @@ import { Outputs, type SharedOutputs } from "../deliver/outputs.ts";
 import type { DetectorLink, DetectorUser, InferencePool } from "../detect/pool.ts";
 import type { CameraSettings, FromCamera, ToCamera, WorkerStatus } from "./camera_protocol.ts";
 import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
+import { Guard } from "./guard.ts";
 import type { CameraHandle, CameraStatus } from "./status.ts";
 
 /** What is known of the detector for every camera. */
@@ -158,6 +159,7 @@ export class Camera implements CameraHandle, DetectorUser {
       ...this.#status,
       state: "retrying",
       since: new Date().toISOString(),
+      guard: new Guard().report(),
       lastError: `the camera's Worker died: ${message}`,
     };
     this.log("warn", `Worker of camera '${this.name}' died: ${message}; starting another`);
@@ -214,6 +216,7 @@ function startingStatus({ camera }: CameraSettings): WorkerStatus {
     fps: { camera: 0, processed: 0, encoded: 0 },
     dropped: 0,
     covered: 0,
+    guard: new Guard().report(),
     detections: { now: { car: 0, plate: 0 }, total: { car: 0, plate: 0 } },
     latencyMs: {
       inference: nothing,

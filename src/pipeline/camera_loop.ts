@@ -16,6 +16,7 @@ import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import { CardShow } from "./card_show.ts";
 import { EncoderKeeper } from "./encoder_keeper.ts";
 import { FrameLine } from "./frame_line.ts";
+import { Guard } from "./guard.ts";
 import { OutputClock } from "./output_clock.ts";
 import type { CameraState } from "./status.ts";
 
@@ -39,6 +40,7 @@ export class CameraLoop {
   readonly #encoder: EncoderKeeper;
   readonly #clock = new OutputClock();
   readonly #card: CardShow;
+  readonly #guard = new Guard();
   readonly #backoff = new Backoff();
   readonly #arriving = new RateMeter();
   readonly #stop = new AbortController();
@@ -124,6 +126,7 @@ export class CameraLoop {
       },
       dropped: counts.dropped.late,
       covered: counts.covered,
+      guard: this.#guard.report(),
       detections: {
         now: live && line ? line.now : { car: 0, plate: 0 },
         total: counts.detections,
@@ -217,6 +220,7 @@ export class CameraLoop {
       layout,
       this.detector,
       (frame) => {
+        this.#guard.left(frame);
         const timeUs = this.#clock.fromSource(frame.timeUs);
         return this.#encoder.encode(
           frame.picture,
@@ -246,6 +250,7 @@ export class CameraLoop {
     const what = wasLive ? `Lost camera '${name}'` : `Cannot open camera '${name}'`;
     const next = `attempt ${this.#backoff.attempts}, next in ${Math.ceil(pauseMs / 1000)} s`;
     this.#log("warn", `${what}: ${this.#lastError} (${next})`);
+    this.#guard.cover();
     this.#card.show(`CAMERA OFFLINE SINCE ${clockTime(this.#offlineSince)}`, name);
     await pause(pauseMs, this.#stop.signal);
   }

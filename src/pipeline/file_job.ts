@@ -1,7 +1,8 @@
 import type { DetectorClient } from "../detect/client.ts";
 import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
 import { openFile } from "./file_source.ts";
-import { FrameLine, type ReleasedFrame } from "./frame_line.ts";
+import { FrameLine } from "./frame_line.ts";
+import type { ReleasedFrame } from "./line_frame.ts";
 import type { MaskPlanOptions } from "./mask_plan.ts";
 
 /** What a file job does with which settings. */

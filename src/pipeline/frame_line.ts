@@ -1,49 +1,14 @@
 import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import type { DetectionResult, FrameDetector } from "../detect/client.ts";
-import type { Detection } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { RecentDurations } from "../frame/percentiles.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
-import type { FrameMask } from "../mask/frame_mask.ts";
-import {
-  coverMask,
-  coverPicture,
-  type MaskedPicture,
-  maskPicture,
-} from "../mask/masked_picture.ts";
+import type { Rect } from "../frame/rect.ts";
+import { coverMask, coverPicture, maskPicture } from "../mask/masked_picture.ts";
 import { MaskPainter } from "../mask/painter.ts";
+import type { LineFrame, ReleasedFrame } from "./line_frame.ts";
 import { MaskPlan, type MaskPlanOptions } from "./mask_plan.ts";
 import type { ClassCounts } from "./status.ts";
-
-/** What becomes of a frame: it waits, is looked at, and was checked or could not be. */
-type FrameState = "waiting" | "running" | "checked" | "failed";
-
-interface Frame {
-  number: number;
-  /** Presentation time on the source's clock, in microseconds. */
-  timeUs: number;
-  /** `performance.now()` at which its pixels were here. */
-  arrivedMs: number;
-  packed: Uint8Array;
-  state: FrameState;
-  /** What was found in it; only when checked. */
-  detections: readonly Detection[];
-}
-
-/** A masked frame on its way to the encoder. */
-export interface ReleasedFrame {
-  /** Counts the source's frames from 0, dropped ones included. */
-  number: number;
-  picture: MaskedPicture;
-  /** Presentation time on the source's clock, in microseconds. */
-  timeUs: number;
-  /** `performance.now()` at which its pixels were here. */
-  arrivedMs: number;
-  /** Everything that is hidden in it. */
-  masks: readonly FrameMask[];
-  /** Whether it is hidden as a whole. */
-  covered: boolean;
-}
 
 /** How a line of frames behaves. */
 export interface FrameLineOptions extends MaskPlanOptions {
@@ -81,7 +46,7 @@ export class FrameLine {
   problem: string | null = "the detector is starting";
 
   /** Frames not yet released, oldest first; those before `#tracked` are in the plan. */
-  readonly #frames: Frame[] = [];
+  readonly #frames: LineFrame[] = [];
   #tracked = 0;
   #running = 0;
   #nextNumber = 0;
@@ -193,7 +158,7 @@ export class FrameLine {
     }
   }
 
-  #start(frame: Frame): void {
+  #start(frame: LineFrame): void {
     frame.state = "running";
     this.#running++;
     this.detector.detect(frame.packed).then(
@@ -205,9 +170,12 @@ export class FrameLine {
     });
   }
 
-  #checked(frame: Frame, result: DetectionResult): void {
+  #checked(frame: LineFrame, result: DetectionResult): void {
     // A frame whose deadline has passed stays covered: its memory may be another's by now.
     if (frame.state !== "running") return;
+    if (!result.detections.every(({ box, score }) => isFinite(box, score))) {
+      return this.#failed(frame, new Error("the detector gave numbers that mean nothing"));
+    }
     frame.state = "checked";
     frame.detections = result.detections;
     this.#heard = true;
@@ -216,8 +184,8 @@ export class FrameLine {
     this.inference.add(result.inferenceMs);
   }
 
-  #failed(frame: Frame, error: unknown): void {
-    this.problem = error instanceof Error ? error.message : String(error);
+  #failed(frame: LineFrame, error: unknown): void {
+    this.problem = describe(error);
     if (frame.state === "running") frame.state = "failed";
   }
 
@@ -252,12 +220,19 @@ export class FrameLine {
     while (this.#tracked < this.#frames.length) {
       const frame = this.#frames[this.#tracked];
       if (frame.state === "waiting" || frame.state === "running") return;
-      if (frame.state === "checked") {
-        this.plan.see(frame.number, frame.timeUs, frame.detections, frame.packed);
-      }
+      if (frame.state === "checked") this.#plan(frame);
       this.#tracked++;
       // Answers may come several at once: what is due leaves before its history is forgotten.
       this.#releaseReady();
+    }
+  }
+
+  #plan(frame: LineFrame): void {
+    try {
+      this.plan.see(frame.number, frame.timeUs, frame.detections, frame.packed);
+    } catch (error) {
+      this.problem = describe(error);
+      frame.state = "failed";
     }
   }
 
@@ -276,22 +251,34 @@ export class FrameLine {
     }
   }
 
-  #mask(frame: Frame): ReleasedFrame {
+  #mask(frame: LineFrame): ReleasedFrame {
     const picture = this.layout.frame(frame.packed);
     const { number, timeUs, arrivedMs } = frame;
-    if (frame.state !== "checked") {
-      this.covered++;
-      this.now = { car: 0, plate: 0 };
-      const title = this.#heard ? "PICTURE COVERED" : "STARTING";
-      const detail = this.#heard ? "THE DETECTOR DOES NOT ANSWER" : "THE DETECTOR IS NOT READY";
-      const masks = [coverMask(picture)];
-      const covered = coverPicture(picture, title, detail);
-      return { number, picture: covered, timeUs, arrivedMs, masks, covered: true };
+    const about = { number, timeUs, arrivedMs };
+    if (frame.state === "checked") {
+      try {
+        const masks = this.plan.masks(number, timeUs);
+        const masked = maskPicture(picture, masks, this.#painter);
+        this.now = this.plan.now;
+        this.captureToMasked.add(this.#clock() - arrivedMs);
+        return { ...about, picture: masked, masks, covered: false };
+      } catch (error) {
+        this.problem = describe(error);
+      }
     }
-    const masks = this.plan.masks(number, timeUs);
-    this.now = this.plan.now;
-    const masked = maskPicture(picture, masks, this.#painter);
-    this.captureToMasked.add(this.#clock() - arrivedMs);
-    return { number, picture: masked, timeUs, arrivedMs, masks, covered: false };
+    this.covered++;
+    this.now = { car: 0, plate: 0 };
+    const title = this.#heard ? "PICTURE COVERED" : "STARTING";
+    const detail = this.#heard ? "THE DETECTOR DOES NOT ANSWER" : "THE DETECTOR IS NOT READY";
+    const masks = [coverMask(picture)];
+    return { ...about, picture: coverPicture(picture, title, detail), masks, covered: true };
   }
+}
+
+function isFinite(box: Rect, score: number): boolean {
+  return Number.isFinite(box.x + box.y + box.width + box.height + score);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import type { Feed } from "../deliver/feed.ts";
 import type { Outputs } from "../deliver/outputs.ts";
 import type { CameraCounts } from "./counts.ts";
+import type { GuardReport } from "./guard.ts";
 
 /**
  * What the camera's source is doing. `ended` is final: a source that does not come back. `disabled` is
@@ -48,6 +49,8 @@ export interface CameraStatus {
   dropped: number;
   /** Frames that left wholly covered, since start. */
   covered: number;
+  /** How far the picture can be trusted now. */
+  guard: GuardReport;
   /** Masked or counted objects in the newest frame, and distinct tracks since start. */
   detections: { now: ClassCounts; total: ClassCounts };
   latencyMs: {

@@ -23,6 +23,14 @@ export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): C
     fps: { camera: 30, processed: 29.9, encoded: 29.9 },
     dropped: 0,
     covered: 12,
+    guard: {
+      state: "guarded",
+      since: "2026-03-01T09:00:07.000Z",
+      tracks: 2,
+      predicted: 1,
+      predictedTotal: 340,
+      risk: 0.04,
+    },
     detections: { now: { car: 3, plate: 2 }, total: { car: 311, plate: 124 } },
     latencyMs: {
       inference: { p50: 9.8, p95: 14.2, p99: 14.2 },

@@ -1,7 +1,8 @@
 import { UsageError } from "../../config/errors.ts";
 import type { DetectorClient } from "../../detect/client.ts";
 import { openFile } from "../../pipeline/file_source.ts";
-import { FrameLine, type ReleasedFrame } from "../../pipeline/frame_line.ts";
+import { FrameLine } from "../../pipeline/frame_line.ts";
+import type { ReleasedFrame } from "../../pipeline/line_frame.ts";
 import type { MaskPlanOptions } from "../../pipeline/mask_plan.ts";
 import { type LeakFigures, leakFigures } from "./leak_figures.ts";
 import { PlateLog } from "./plate_log.ts";

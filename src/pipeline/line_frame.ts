@@ -1,0 +1,34 @@
+import type { Detection } from "../detect/detection.ts";
+import type { FrameMask } from "../mask/frame_mask.ts";
+import type { MaskedPicture } from "../mask/masked_picture.ts";
+
+/** What becomes of a frame: it waits, is looked at, and was checked or could not be. */
+type FrameState = "waiting" | "running" | "checked" | "failed";
+
+/** A frame in a line. */
+export interface LineFrame {
+  number: number;
+  /** Presentation time on the source's clock, in microseconds. */
+  timeUs: number;
+  /** `performance.now()` at which its pixels were here. */
+  arrivedMs: number;
+  packed: Uint8Array;
+  state: FrameState;
+  /** What was found in it; only when checked. */
+  detections: readonly Detection[];
+}
+
+/** A masked frame on its way to the encoder. */
+export interface ReleasedFrame {
+  /** Counts the source's frames from 0, dropped ones included. */
+  number: number;
+  picture: MaskedPicture;
+  /** Presentation time on the source's clock, in microseconds. */
+  timeUs: number;
+  /** `performance.now()` at which its pixels were here. */
+  arrivedMs: number;
+  /** Everything that is hidden in it. */
+  masks: readonly FrameMask[];
+  /** Whether it is hidden as a whole. */
+  covered: boolean;
+}
