@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<(args: string[]) => Promise<number>
   detect: async () => (await import("./src/command/detect.ts")).detect,
   eval: async () => (await import("./src/command/eval.ts")).evaluate,
   doctor: async () => (await import("./src/command/doctor.ts")).doctor,
+  prove: async () => (await import("./src/command/prove.ts")).prove,
 };
 
 /** Runs one command. Exit codes: 0 done, 1 failed, 2 asked for something that cannot be. */

@@ -3,6 +3,7 @@ import { parseFlags } from "../config/flags.ts";
 import { redactorFor } from "../config/redact.ts";
 import { PROVIDERS } from "../config/schema.ts";
 import { type Model, openModel } from "../detect/models.ts";
+import { proofs } from "../detect/proofs.ts";
 import { precisionFor, tryProvider } from "../detect/providers.ts";
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import { parseAddress } from "../source/address.ts";
@@ -94,18 +95,15 @@ async function checkModel(report: Report): Promise<Model | null> {
 }
 
 async function checkProviders(model: Model, report: Report): Promise<void> {
+  const proven = proofs();
   for (const provider of PROVIDERS) {
     if (provider === "auto") continue;
-    const precision = precisionFor(provider, model.card);
-    const began = performance.now();
-    const reason = await tryProvider(provider, model.file(precision));
-    const ms = Math.round(performance.now() - began);
+    const reason = proven.has(provider)
+      ? proven.get(provider)!
+      : await tryProvider(provider, model.card, model.file);
     if (reason === null) {
-      report(
-        "ok",
-        "provider",
-        `${provider}: ran the ${precision} network once (${ms} ms, load included)`,
-      );
+      const precision = precisionFor(provider, model.card);
+      report("ok", "provider", `${provider}: ran the ${precision} network once`);
     } else {
       // Every machine has a CPU; the others are a matter of hardware.
       report(provider === "cpu" ? "fail" : "none", "provider", `${provider}: ${reason}`);

@@ -27,7 +27,8 @@ Options:
   --config FILE      read cameras and settings from a YAML file
   --host ADDRESS     listen there (default 127.0.0.1; any other needs a token)
   --port N           listen on that port (default 8080; 0 takes a free one)
-  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
+  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt,
+                     openvino, coreml or dml
                      (default auto: the best that works here)
   --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
   --look-ahead N     delay the picture by N frames, 0-30, so that a plate found late is hidden

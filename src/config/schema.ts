@@ -10,7 +10,16 @@ import {
 import { originsSchema, viewersSchema, webrtcSchema } from "./streams_schema.ts";
 
 /** Execution providers that can be asked for; `auto` takes the best one that works. */
-export const PROVIDERS = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
+export const PROVIDERS = [
+  "auto",
+  "cpu",
+  "webgpu",
+  "cuda",
+  "tensorrt",
+  "openvino",
+  "coreml",
+  "dml",
+] as const;
 /** An execution provider's name. */
 export type ProviderName = typeof PROVIDERS[number];
 

@@ -1,11 +1,17 @@
 import { UsageError } from "../config/errors.ts";
 import { type ModelCard, ModelError } from "./model_card.ts";
 import type { ProviderName } from "../config/schema.ts";
+import { missingCudaParts } from "./cuda_parts.ts";
+import { differs, type GoldenFrame, readGoldenFrame, runGolden } from "./golden_frame.ts";
 import { openNetwork } from "./network.ts";
+import { proofs } from "./proofs.ts";
+
+/** One execution provider. */
+export type Provider = Exclude<ProviderName, "auto">;
 
 /** A provider and the model file it runs. */
 export interface Choice {
-  provider: Exclude<ProviderName, "auto">;
+  provider: Provider;
   /** `fp32`, `fp16` or `int8`. */
   precision: string;
 }
@@ -22,11 +28,12 @@ export function precisionFor(provider: string, card: Pick<ModelCard, "files">): 
 export function autoOrder(
   os: typeof Deno.build.os = Deno.build.os,
   hasGpu: boolean = gpuNode(),
-): Exclude<ProviderName, "auto">[] {
-  if (os === "darwin") return ["coreml", "cpu"];
-  if (os === "windows") return ["dml", "cpu"];
+): Provider[] {
+  if (os === "darwin") return ["coreml", "webgpu", "cpu"];
+  if (os === "windows") return ["dml", "webgpu", "cpu"];
   // Without a GPU device node a GPU provider could only be a software one, slower than the CPU's.
-  return hasGpu ? ["cuda", "webgpu", "cpu"] : ["cpu"];
+  // TensorRT builds its engine for minutes at each start: it is for those who ask for it.
+  return hasGpu ? ["cuda", "openvino", "webgpu", "cpu"] : ["cpu"];
 }
 
 function gpuNode(): boolean {
@@ -49,22 +56,28 @@ function exists(path: string): boolean {
 }
 
 /**
- * Settles which provider to use by really loading the network and running it on one grey picture.
+ * Settles which provider to use by really running the network with it on the golden frame.
+ *
+ * `auto` takes a GPU's provider only if the launcher has seen it work in a process of its own
+ * ({@linkcode proofs}): a driver that crashes takes its process along.
  *
  * @param wanted A provider, which must work, or `auto`: the best that works.
+ * @param proven What the launcher found.
  * @throws {UsageError} if the one asked for does not work, with the reason and the cure.
  */
 export async function chooseProvider(
   wanted: ProviderName,
   card: ModelCard,
   fileFor: (precision: string) => string,
+  proven: ReadonlyMap<string, string | null> = proofs(),
 ): Promise<Choice> {
-  const order = wanted === "auto" ? autoOrder() : [wanted];
+  const order = wanted === "auto"
+    ? autoOrder().filter((each) => each === "cpu" || proven.get(each) === null)
+    : [wanted];
   const reasons: string[] = [];
   for (const provider of order) {
-    const precision = precisionFor(provider, card);
-    const reason = await tryProvider(provider, fileFor(precision));
-    if (reason === null) return { provider, precision };
+    const reason = proven.get(provider) ?? await tryProvider(provider, card, fileFor);
+    if (reason === null) return { provider, precision: precisionFor(provider, card) };
     reasons.push(`${provider}: ${reason}`);
   }
   throw new UsageError(
@@ -72,21 +85,28 @@ export async function chooseProvider(
   );
 }
 
-/** Runs the network once with one provider; null if it worked, otherwise why not. */
-export async function tryProvider(provider: string, file: string): Promise<string | null> {
-  if (provider === "webgpu" && Deno.build.os === "linux" && !hasVulkanDriver()) {
-    return "no Vulkan driver is installed";
-  }
-  const width = 64, height = 64;
+/**
+ * Runs the golden frame with one provider and, unless it is the CPU's, compares with what the CPU
+ * says of it. A driver's crash ends the process.
+ *
+ * @returns null if it worked and agrees, otherwise why not.
+ */
+export async function tryProvider(
+  provider: Provider,
+  card: ModelCard,
+  fileFor: (precision: string) => string,
+): Promise<string | null> {
+  const missing = missingParts(provider);
+  if (missing) return missing;
+  const frame = await readGoldenFrame();
   try {
-    const network = await openNetwork({ file, provider, threads: 1 });
-    try {
-      const grey = new Uint8Array(width * height).fill(128);
-      const { logits } = await network.run(grey, grey.subarray(0, grey.length / 2), width, height);
-      return logits.length > 0 && logits.every(Number.isFinite) ? null : "it gave no numbers";
-    } finally {
-      await network.release();
+    const output = await runOnce(provider, fileFor(precisionFor(provider, card)), frame);
+    if (output.logits.length === 0 || !output.logits.every(Number.isFinite)) {
+      return "it gave no numbers";
     }
+    if (provider === "cpu") return null;
+    // The network as it was trained: INT8 is a CPU's own compromise.
+    return differs(output, await runOnce("cpu", fileFor("fp32"), frame));
   } catch (error) {
     // The message repeats what is being tried: only its reason is wanted here.
     return (error instanceof Error ? error.message : String(error)).replace(
@@ -94,4 +114,24 @@ export async function tryProvider(provider: string, file: string): Promise<strin
       "",
     );
   }
+}
+
+async function runOnce(provider: Provider, file: string, frame: GoldenFrame) {
+  const network = await openNetwork({ file, provider, threads: 1 });
+  try {
+    return await runGolden(network, frame);
+  } finally {
+    await network.release();
+  }
+}
+
+/** What is known to be missing without loading anything; null if nothing is. */
+function missingParts(provider: Provider): string | null {
+  if (Deno.build.os !== "linux") return null;
+  if (provider === "webgpu" && !hasVulkanDriver()) return "no Vulkan driver is installed";
+  if (provider === "cuda" || provider === "tensorrt") {
+    const missing = missingCudaParts(provider);
+    return missing.length > 0 ? `missing: ${missing.join("; ")}` : null;
+  }
+  return null;
 }
