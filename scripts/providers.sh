@@ -14,6 +14,10 @@ machine_facts() {
     /usr/lib/*/libcudnn.so.9 "$ROOT"/node_modules/onnxruntime-node/bin/*/*/*/* 2>/dev/null
 }
 
+has_gpu() {
+  [ "$(uname -s)" = Darwin ] || [ -e /dev/nvidia0 ] || [ -e /dev/dri/renderD128 ] || [ -e /dev/kfd ]
+}
+
 # Prints `PROVIDER ok`, or `PROVIDER` and the reason, for each provider given.
 prove() {
   for provider in "$@"; do
@@ -38,8 +42,7 @@ prove_providers() {
   facts=$(machine_facts | cksum)
   if [ $# -le 3 ]; then
     # Without a GPU `auto` is the CPU, and there is nothing to try.
-    [ "$(uname -s)" = Darwin ] || [ -e /dev/nvidia0 ] || [ -e /dev/dri/renderD128 ] ||
-      [ -e /dev/kfd ] || return 0
+    has_gpu || return 0
     if [ "$(sed -n 1p "$kept" 2>/dev/null)" = "$facts" ]; then
       BOKASHI_PROVIDERS=$(sed 1d "$kept")
       return

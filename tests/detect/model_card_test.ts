@@ -114,8 +114,8 @@ Deno.test("precisionFor takes what a provider runs best, among what there is", (
 });
 
 Deno.test("autoOrder ends with the CPU and tries a GPU only where there is one", () => {
-  assert.deepEqual(autoOrder("darwin", false), ["coreml", "cpu"]);
-  assert.deepEqual(autoOrder("windows", false), ["dml", "cpu"]);
+  assert.deepEqual(autoOrder("darwin", false), ["coreml", "webgpu", "cpu"]);
+  assert.deepEqual(autoOrder("windows", false), ["dml", "webgpu", "cpu"]);
   assert.deepEqual(autoOrder("linux", false), ["cpu"]);
   const withGpu = autoOrder("linux", true);
   assert.equal(withGpu.at(-1), "cpu");
