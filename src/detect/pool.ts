@@ -36,6 +36,8 @@ interface Member {
 }
 
 const RESTART_PAUSE_MS = 1000;
+/** How long a GPU's run may hold up the end: a process that ends inside one crashes. */
+const GPU_STOP_MS = 30_000;
 
 /**
  * The inference Workers, on the main thread. One that dies or is reported as hung is replaced, and
@@ -85,7 +87,7 @@ export class InferencePool {
   }
 
   /** Frees every network, in order, and ends the Workers. */
-  async close(timeoutMs = 1500): Promise<void> {
+  async close(timeoutMs = this.options.provider === "cpu" ? 1500 : GPU_STOP_MS): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([...this.#members.values()].map(({ worker }) => {
