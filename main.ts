@@ -26,12 +26,13 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP[rest[0] ?? ""] ?? HELP[""]);
     return name === "" ? 2 : 0;
   }
-  const load = COMMANDS[name];
-  if (!load) throw new UsageError(`There is no command '${name}'. See 'bokashi --help'`);
-  if (rest.includes("--help") || rest.includes("-h")) {
+  // `setup` is the launcher's own, but for its help.
+  if (HELP[name] && (rest.includes("--help") || rest.includes("-h"))) {
     console.log(HELP[name]);
     return 0;
   }
+  const load = COMMANDS[name];
+  if (!load) throw new UsageError(`There is no command '${name}'. See 'bokashi --help'`);
   return await (await load())(rest);
 }
 

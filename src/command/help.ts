@@ -7,6 +7,7 @@ Usage:
   bokashi detect FILE ...      find cars and plates in pictures and videos
   bokashi eval --video CLIP    measure what the masks leave bare in a clip whose plates are known
   bokashi doctor [SOURCE]      check what this machine and a camera can do
+  bokashi setup [--cuda]       fetch what is missing now; --cuda: for NVIDIA cards
   bokashi --help | --version   'bokashi COMMAND --help' tells more
 
 Example:
@@ -82,6 +83,15 @@ Options:
 
 Example:
   bokashi eval --video demo --report leaks.html
+`,
+  setup: `bokashi setup [--cuda]: fetch what is missing, without starting anything
+
+Puts Deno, ffmpeg and the npm packages in place, as the first start would. With --cuda it also
+fetches onnxruntime's libraries for NVIDIA cards (Linux on x86-64, CUDA 12) from nuget.org; it says
+what before it does. The driver, CUDA 12 and cuDNN 9 have to be installed from NVIDIA.
+
+Example:
+  bokashi setup --cuda
 `,
   doctor: `bokashi doctor [SOURCE]: check what this machine and a camera can do
 
