@@ -9,6 +9,7 @@ import { ModelError } from "./src/detect/model_card.ts";
 const COMMANDS: Record<string, () => Promise<(args: string[]) => Promise<number>>> = {
   // Loaded on demand: `--help` need not wait for onnxruntime.
   serve: async () => (await import("./src/command/serve.ts")).serve,
+  eval: async () => (await import("./src/command/eval.ts")).evaluate,
   detect: async () => (await import("./src/command/detect.ts")).detect,
   eval: async () => (await import("./src/command/eval.ts")).evaluate,
   doctor: async () => (await import("./src/command/doctor.ts")).doctor,
