@@ -6,6 +6,7 @@ Usage:
   bokashi serve [SOURCE ...]   watch cameras, blurred, in a browser
   bokashi detect FILE ...      find cars and plates in pictures and videos
   bokashi eval --video CLIP    measure what the masks leave bare in a clip whose plates are known
+  bokashi eval --data DIR      measure the detector on labelled pictures
   bokashi doctor [SOURCE]      check what this machine and a camera can do
   bokashi setup [--cuda]       fetch what is missing now; --cuda: for NVIDIA cards
   bokashi --help | --version   'bokashi COMMAND --help' tells more
@@ -65,13 +66,14 @@ Example:
 `,
   eval:
     `bokashi eval --video CLIP [CLIP ...]: measure what the masks leave bare in clips whose plates are known
+bokashi eval --data DIR: measure the detector on labelled pictures
 
-Sends each clip through what cameras and files go through, and holds what leaves against the truth:
+--video sends each clip through what cameras and files go through, and holds what leaves against the truth:
 leaks (a plate of 16 px and more of which less than 90 % is masked), by width and by reason, the
 longest leak, what is masked without being a plate, and flicker. Beside it: the same detector frame
 by frame, without tracks, look-ahead and margin.
 
-Options:
+Options with --video:
   --video CLIP       a clip, or 'demo'; may be given several times
   --truth FILE       its truth, one for each clip in order (default: NAME.truth.json beside it):
                      {"width","height","fps","frames":[{"plates":[{"id","box":[x,y,width,height]}]}]}
@@ -81,8 +83,26 @@ Options:
   --report FILE      write an HTML page: a timeline of each plate, and pictures of leaks (bare plates)
   --provider NAME, --profile NAME   as for 'serve'
 
-Example:
+--data gives average precision by class at an IoU of 0.4 and 0.5, its mean, precision and recall at the
+model's recommended scores, recall by width of the plates in the picture and in the detector's, and
+milliseconds; for each source and for all together. A class that was not labelled on a picture
+gives neither misses nor false alarms.
+
+DIR, or folders in it, hold annotations.json (COCO style; "labeled" of an image names the classes
+that were looked for) or the XML files of labelImg (Pascal VOC) with their pictures.
+
+Options with --data:
+  --split NAME       the part that DIR's splits.json lists under this name (default: val if there
+                     is such a file, otherwise everything)
+  --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
+  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
+  --precision NAME   fp32 or int8 (default: the provider's best)
+  --json             print the figures as JSON
+  --report FILE      write an HTML page: curves, and the worst misses and false alarms as pictures
+
+Examples:
   bokashi eval --video demo --report leaks.html
+  bokashi eval --data pictures --report detector.html
 `,
   setup: `bokashi setup [--cuda]: fetch what is missing, without starting anything
 

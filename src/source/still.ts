@@ -4,7 +4,7 @@ import { explainFailure, SourceError } from "./source_error.ts";
 
 /** How a picture lies in the detector's: scaled into its top left corner, black around. */
 export interface StillSize {
-  /** Size of the scaled picture in pixels, even. */
+  /** Size of the scaled picture in pixels. */
   scaledWidth: number;
   scaledHeight: number;
   /** Size of the detector's picture in pixels, multiples of 32. */
@@ -25,9 +25,8 @@ const LIMIT_MS = 60_000;
 
 /** Scales a picture's longest side to `longSide`, up or down, and keeps its aspect ratio. */
 export function stillSize(width: number, height: number, longSide: number): StillSize {
-  const even = (side: number) =>
-    2 * Math.max(1, Math.round(side * longSide / Math.max(width, height) / 2));
-  const scaledWidth = even(width), scaledHeight = even(height);
+  const fit = (side: number) => Math.max(1, Math.round(side * longSide / Math.max(width, height)));
+  const scaledWidth = fit(width), scaledHeight = fit(height);
   return {
     scaledWidth,
     scaledHeight,
@@ -38,9 +37,9 @@ export function stillSize(width: number, height: number, longSide: number): Stil
 
 /** ffmpeg's filters that do what {@linkcode stillSize} says, whatever comes in. */
 export function stillFilters(longSide: number): string {
-  const even = (side: string) => `2*max(1,round(${side}*${longSide}/max(iw,ih)/2))`;
+  const fit = (side: string) => `max(1,round(${side}*${longSide}/max(iw,ih)))`;
   // Area averaging shrinks best; it cannot enlarge, where ffmpeg takes bilinear by itself.
-  return `scale=w='${even("iw")}':h='${even("ih")}':flags=area:` +
+  return `scale=w='${fit("iw")}':h='${fit("ih")}':flags=area:` +
     "out_color_matrix=bt601:out_range=tv,format=yuv420p," +
     `pad=w='ceil(iw/${STEP})*${STEP}':h='ceil(ih/${STEP})*${STEP}':color=black`;
 }
