@@ -11,7 +11,6 @@ const COMMANDS: Record<string, () => Promise<(args: string[]) => Promise<number>
   serve: async () => (await import("./src/command/serve.ts")).serve,
   eval: async () => (await import("./src/command/eval.ts")).evaluate,
   detect: async () => (await import("./src/command/detect.ts")).detect,
-  eval: async () => (await import("./src/command/eval.ts")).evaluate,
   doctor: async () => (await import("./src/command/doctor.ts")).doctor,
   prove: async () => (await import("./src/command/prove.ts")).prove,
 };

@@ -7,5 +7,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
   const given = (flag: string) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
   if (given("--video")) return await evalVideo(args);
   if (given("--data")) return await evalData(args);
-  throw new UsageError("Say what to measure: --video CLIP or --data DIR. See 'bokashi eval --help'");
+  throw new UsageError(
+    "Say what to measure: --video CLIP or --data DIR. See 'bokashi eval --help'",
+  );
 }
