@@ -19,6 +19,7 @@ import { Player } from "./player.js";
  * @property {string | null} profile
  * @property {string | null} provider
  * @property {string | null} model
+ * @property {string | null} decoder
  * @property {string | null} encoder
  * @property {number} lookAhead
  * @property {{ camera: number, processed: number, encoded: number }} fps
@@ -239,6 +240,7 @@ export class Tile {
     this.#set("provider", status.provider ?? "–");
     this.#set("model", status.model ?? "–");
     this.#set("profile", status.profile?.replace("x", " × ") ?? "–");
+    this.#set("decoder", status.decoder ?? "–");
     this.#set("encoder", encoder === null ? "–" : `${encoder}, ${formatFps(fps.encoded)} frames/s`);
     this.#set("lookAhead", countOf(lookAhead, "frame"));
     this.#set("lastError", lastError ?? "none");

@@ -1,3 +1,4 @@
+import { DECODERS, ENCODERS } from "../config/codec_schema.ts";
 import { UsageError } from "../config/errors.ts";
 import { parseFlags } from "../config/flags.ts";
 import { redactorFor } from "../config/redact.ts";
@@ -5,17 +6,18 @@ import { PROVIDERS } from "../config/schema.ts";
 import { type Model, openModel } from "../detect/models.ts";
 import { proofs } from "../detect/proofs.ts";
 import { precisionFor, tryProvider } from "../detect/providers.ts";
+import { proveEncoder } from "../encode/prove_encoder.ts";
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import { parseAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
+import { proveDecoder } from "../source/prove_decoder.ts";
+import { candidates } from "./codecs.ts";
 import { VERSION } from "./version.ts";
 
 /** How a check came out: `fail` means that `serve` cannot work, `none` that an extra is missing. */
 type Verdict = "ok" | "none" | "fail";
 
 const MARKS: Record<Verdict, string> = { ok: "  ok  ", none: "  --  ", fail: " FAIL " };
-/** H.264 encoders worth knowing of. */
-const ENCODERS = ["libx264", "h264_nvenc", "h264_vaapi", "h264_qsv", "h264_videotoolbox"];
 
 /** Checks the machine and, if given, a source. Gives exit code 1 if `serve` could not work. */
 export async function doctor(args: readonly string[]): Promise<number> {
@@ -34,7 +36,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
     "deno",
     `${Deno.version.deno} (${os} ${arch}, ${navigator.hardwareConcurrency} cores)`,
   );
-  await checkFfmpeg(report);
+  if (await checkFfmpeg(report)) await checkCodecs(report);
   const model = await checkModel(report);
   if (model) await checkProviders(model, report);
   if (words[0] !== undefined) await checkSource(words[0], report);
@@ -46,23 +48,31 @@ export async function doctor(args: readonly string[]): Promise<number> {
 
 type Report = (verdict: Verdict, what: string, detail: string) => void;
 
-async function checkFfmpeg(report: Report): Promise<void> {
+/** Gives whether ffmpeg is there. */
+async function checkFfmpeg(report: Report): Promise<boolean> {
   let banner: string;
   try {
     banner = (await output(["-version"])).split("\n")[0];
   } catch {
     report("fail", "ffmpeg", "not found: install it, for instance 'sudo apt install ffmpeg'");
-    return;
+    return false;
   }
   report("ok", "ffmpeg", banner.replace(/ Copyright.*/, ""));
   const list = await output(["-hide_banner", "-encoders"]);
-  const has = (name: string) => new RegExp(` ${name} `).test(list);
-  const present = ENCODERS.filter(has);
-  if (has("libx264")) report("ok", "encoder", "libx264 (in use)");
+  if (/ libx264 /.test(list)) report("ok", "encoder", "software: libx264");
   else report("fail", "encoder", "libx264 is missing: install an ffmpeg that was built with it");
-  const extra = present.filter((name) => name !== "libx264");
-  if (extra.length > 0) {
-    report("none", "encoder", `${extra.join(", ")}: known to ffmpeg, not used by this version`);
+  return true;
+}
+
+/** Hardware codecs that this machine may have: each decodes or encodes ten frames. */
+async function checkCodecs(report: Report): Promise<void> {
+  const tell = (what: string, name: string, reason: string | null) =>
+    report(reason === null ? "ok" : "none", what, `${name}: ${reason ?? "did ten frames"}`);
+  const decoders = candidates(DECODERS), encoders = candidates(ENCODERS);
+  for (const name of decoders) tell("decoder", name, await proveDecoder(name));
+  for (const name of encoders) tell("encoder", name, await proveEncoder(name));
+  if (decoders.length + encoders.length === 0) {
+    report("none", "codecs", "no device for hardware decoding or encoding was found");
   }
 }
 

@@ -5,13 +5,14 @@ import { sharedOutputs } from "../deliver/outputs.ts";
 import { openModel } from "../detect/models.ts";
 import { InferencePool } from "../detect/pool.ts";
 import { chooseProvider } from "../detect/providers.ts";
-import { ENCODER } from "../encode/encoder_arguments.ts";
+import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
 import type { CameraSettings } from "../pipeline/camera_protocol.ts";
 import { Cameras } from "../pipeline/cameras.ts";
 import { createApp } from "../server/app.ts";
 import { parseAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
+import { chooseCodecs } from "./codecs.ts";
 import { log } from "./log.ts";
 import { reloadOnChange } from "./reload.ts";
 import { serveOptions } from "./serve_options.ts";
@@ -38,6 +39,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     model.card,
     model.file,
   );
+  const { decoder, encoder } = await chooseCodecs(config.video);
   const cores = navigator.hardwareConcurrency;
   const pool = new InferencePool({
     card: model.url,
@@ -53,6 +55,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     startScores: model.card.recommendedScores,
     decoderThreads: 1,
     encoderThreads: cores >= 4 ? 2 : 1,
+    decoder,
+    encoder,
   });
   const running = new Cameras(
     cameras.map(settings),
@@ -94,7 +98,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   log(
     "info",
     `bokashi ${VERSION}: detector ${model.card.name} ${precision} on ${provider}, ` +
-      `encoder ${ENCODER}, profile ${profileName}`,
+      `decoder ${decoder}, encoder ${ENCODER_PRESETS[encoder].codec}, profile ${profileName}`,
   );
   for (const camera of cameras) log("info", `camera '${camera.name}': ${redact(camera.source)}`);
   log("info", `watch at http://${host}:${port}/`);

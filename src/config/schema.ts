@@ -7,6 +7,7 @@ import {
   type ZonesConfig,
   zonesSchema,
 } from "./mask_schema.ts";
+import { videoSchema } from "./codec_schema.ts";
 import { originsSchema, viewersSchema, webrtcSchema } from "./streams_schema.ts";
 
 /** Execution providers that can be asked for; `auto` takes the best one that works. */
@@ -59,6 +60,7 @@ export const configSchema = z.strictObject({
     profile: z.string().optional(),
     workers: z.number().int().min(1).max(64).optional(),
   }).prefault({}),
+  video: videoSchema.prefault({}),
   defaults: z.strictObject({
     lookAhead: lookAhead.default(3),
     transport: z.enum(TRANSPORTS).default("tcp"),

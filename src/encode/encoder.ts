@@ -58,6 +58,11 @@ export class Encoder {
     return this.#process.pid;
   }
 
+  /** What the encoder has printed. */
+  get lines(): readonly string[] {
+    return this.#process.lines;
+  }
+
   /**
    * Gives the encoder one picture. Its memory may be used again once the promise has settled.
    *

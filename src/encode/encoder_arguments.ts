@@ -1,3 +1,6 @@
+import type { EncoderName } from "../config/codec_schema.ts";
+import { ENCODER_PRESETS } from "./encoder_presets.ts";
+
 /** Settings of one encoder run. */
 export interface EncoderOptions {
   /** Picture size in pixels, even. */
@@ -6,12 +9,11 @@ export interface EncoderOptions {
   /** Pixel aspect ratio; 0:0 when unknown. */
   sampleAspect: [number, number];
   threads: number;
+  /** Who encodes; in software by default. */
+  preset?: EncoderName;
   /** Nominal pictures per second, for rate control; times of their own may differ. */
   fps: number;
 }
-
-/** The encoder in use, by ffmpeg's name. */
-export const ENCODER = "libx264";
 
 /** A keyframe a second; the hundredth less absorbs the rounding of times. */
 const KEYFRAMES = "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99))";
@@ -22,16 +24,16 @@ const KEYFRAMES = "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99))";
  * Constrained baseline without B-frames is what every WebRTC browser decodes; a keyframe comes every
  * second of the stream's time, whatever its frame rate; the output clock is the input's.
  */
-export function encoderArguments(options: Pick<EncoderOptions, "threads" | "fps">): string[] {
+export function encoderArguments(
+  options: Pick<EncoderOptions, "threads" | "fps" | "preset">,
+): string[] {
+  const preset = ENCODER_PRESETS[options.preset ?? "software"];
   return [
-    ...["-hide_banner", "-loglevel", "warning"],
+    ...["-hide_banner", "-loglevel", "warning", ...preset.device],
     // Raw pictures need no study: the header says everything.
     ...["-probesize", "32", "-analyzeduration", "0", "-f", "nut", "-i", "pipe:0"],
-    ...["-c:v", ENCODER, "-preset", "superfast", "-tune", "zerolatency"],
-    ...["-profile:v", "baseline", "-pix_fmt", "yuv420p", "-threads", String(options.threads)],
-    // Rate follows the picture, within what a home uplink and a browser bear. x264 must be told the
-    // rate of pictures: it would take the clock's 90,000 for it, and leave each picture a few bits.
-    ...["-crf", "23", "-maxrate", "6M", "-bufsize", "3M", "-x264-params", `fps=${options.fps}`],
+    ...(preset.filter ? ["-vf", preset.filter] : []),
+    ...["-c:v", preset.codec, ...preset.coding(options)],
     ...["-bf", "0", "-g", "600", "-force_key_frames", KEYFRAMES],
     ...["-copyts", "-fps_mode", "passthrough", "-enc_time_base", "1/90000"],
     // NUT keeps the parameter sets in its header; viewers need them in front of each keyframe.

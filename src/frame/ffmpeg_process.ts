@@ -82,3 +82,8 @@ export class FfmpegProcess {
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
   }
 }
+
+/** The first thing that went wrong, of what ffmpeg printed, without the name of its part. */
+export function firstComplaint(lines: readonly string[]): string | undefined {
+  return lines[0]?.replace(/^(\[[^\]]*\] )+/, "").replace(/\.$/, "");
+}

@@ -211,6 +211,7 @@ function startingStatus({ camera }: CameraSettings): WorkerStatus {
     width: null,
     height: null,
     profile: null,
+    decoder: null,
     encoder: null,
     lookAhead: camera.lookAhead,
     fps: { camera: 0, processed: 0, encoded: 0 },

@@ -2,7 +2,7 @@ import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import { redactorFor } from "../config/redact.ts";
 import { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
-import { ENCODER } from "../encode/encoder_arguments.ts";
+import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
 import { pause, withDeadline } from "../frame/deadline.ts";
 import { PackedLayout } from "../frame/packed_layout.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
@@ -64,7 +64,7 @@ export class CameraLoop {
       (worker) => send({ type: "stalled", worker }),
     );
     this.#encoder = new EncoderKeeper(
-      settings.encoderThreads,
+      { threads: settings.encoderThreads, preset: settings.encoder },
       (unit) => send({ type: "unit", unit }),
     );
     this.#card = new CardShow(this.#encoder, this.#clock);
@@ -117,7 +117,8 @@ export class CameraLoop {
       width: size?.width ?? null,
       height: size?.height ?? null,
       profile: this.#layout ? `${this.#layout.smallWidth}x${this.#layout.smallHeight}` : null,
-      encoder: size ? ENCODER : null,
+      decoder: this.#layout ? this.#settings.decoder : null,
+      encoder: size ? ENCODER_PRESETS[this.#settings.encoder].codec : null,
       lookAhead: this.#settings.camera.lookAhead,
       fps: {
         camera: this.#arriving.perSecond(),
@@ -175,7 +176,11 @@ export class CameraLoop {
     const small = detectorSize(width, height, longSide);
     const layout = new PackedLayout(width, height, small.width, small.height);
     const capture = new Capture(
-      captureArguments(address, layout, { ...input, decoderThreads }),
+      captureArguments(address, layout, {
+        ...input,
+        decoderThreads,
+        decoder: { name: this.#settings.decoder, codec: info.codec },
+      }),
       layout,
     );
     this.#capture = capture;

@@ -1,5 +1,6 @@
 import type { AccessUnit } from "../encode/access_unit.ts";
 import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
+import type { DecoderName, EncoderName } from "../config/codec_schema.ts";
 import type { CameraConfig } from "../config/schema.ts";
 import type { CameraCounts } from "./counts.ts";
 import type { CameraStatus } from "./status.ts";
@@ -13,6 +14,8 @@ export interface CameraSettings {
   startScores: Record<string, number>;
   decoderThreads: number;
   encoderThreads: number;
+  decoder: DecoderName;
+  encoder: EncoderName;
 }
 
 /** The part of the status that the Worker knows. */

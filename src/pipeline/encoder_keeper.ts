@@ -1,7 +1,7 @@
 import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
 import type { EncoderOptions } from "../encode/encoder_arguments.ts";
 import type { AccessUnit } from "../encode/access_unit.ts";
-import { DeadlineError, withDeadline } from "../frame/deadline.ts";
+import { withDeadline } from "../frame/deadline.ts";
 import { RecentDurations } from "../frame/percentiles.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
@@ -51,7 +51,7 @@ export class EncoderKeeper {
   readonly #sent = new Map<number, Sent>();
 
   constructor(
-    private readonly threads: number,
+    private readonly how: Pick<EncoderOptions, "threads" | "preset">,
     private readonly onUnit: (unit: AccessUnit) => void,
     private readonly mostPictures: number = MOST_PICTURES,
   ) {}
@@ -79,7 +79,7 @@ export class EncoderKeeper {
     source: SourceTraits = CARD,
   ): Promise<void> {
     const { width, height } = picture;
-    const options = { width, height, threads: this.threads, ...source };
+    const options = { width, height, ...this.how, ...source };
     const worn = this.#given >= this.mostPictures;
     if (this.#encoder && (worn || !sameShape(this.#options, options))) {
       const old = this.#encoder;
@@ -100,9 +100,9 @@ export class EncoderKeeper {
     const written = encoder.encode(picture, timeUs);
     await withDeadline(written, PATIENCE_MS, "The encoder takes no pictures").catch(
       async (error) => {
-        // One that failed reports it by itself; one that hangs is ended here, and only then is the
-        // picture's memory free again.
-        if (error instanceof DeadlineError && this.#encoder === encoder) this.#failed(error);
+        // A write may fail before the encoder's end is seen, which once it is ended here is not
+        // reported any more. Only when it has ended is the picture's memory free again.
+        if (this.#encoder === encoder) this.#failed(error);
         await encoder.kill();
       },
     );

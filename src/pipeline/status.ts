@@ -39,6 +39,8 @@ export interface CameraStatus {
   provider: string | null;
   /** Model name and precision in use, such as `bokashi-v1 int8`; null before it is ready. */
   model: string | null;
+  /** Who decodes the source, such as `software` or `vaapi`; null before it is opened. */
+  decoder: string | null;
   /** Encoder that really runs, such as `libx264`; null before it is started. */
   encoder: string | null;
   /** Frames by which the output is delayed so that a track found later covers earlier frames. */

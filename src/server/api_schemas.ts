@@ -17,6 +17,7 @@ export const cameraStatusSchema = z.looseObject({
   profile: z.string().nullable(),
   provider: z.string().nullable(),
   model: z.string().nullable(),
+  decoder: z.string().nullable(),
   encoder: z.string().nullable(),
   lookAhead: z.number(),
   fps: z.object({ camera: z.number(), processed: z.number(), encoded: z.number() }),

@@ -97,12 +97,13 @@ function metrics(directory: CameraDirectory, version: string, failedLogins: numb
     }
   }
   text.family("bokashi_camera_info", "gauge", "What really runs for a camera; always 1.");
-  for (const { camera, status: { provider, model, profile, encoder } } of cameras) {
+  for (const { camera, status: { provider, model, profile, decoder, encoder } } of cameras) {
     text.sample({
       camera,
       provider: provider ?? "",
       model: model ?? "",
       profile: profile ?? "",
+      decoder: decoder ?? "",
       encoder: encoder ?? "",
     }, 1);
   }

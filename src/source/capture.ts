@@ -2,7 +2,9 @@ import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import { NutError, NutReader, type NutVideo } from "../frame/nut_reader.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { PipeReader } from "../frame/pipe_reader.ts";
+import type { DecoderName } from "../config/codec_schema.ts";
 import type { SourceAddress } from "./address.ts";
+import { decoderArguments } from "./decoder_arguments.ts";
 import { explainFailure, SourceError } from "./source_error.ts";
 import { inputArguments, type InputOptions } from "./input_arguments.ts";
 
@@ -10,7 +12,11 @@ import { inputArguments, type InputOptions } from "./input_arguments.ts";
 export function captureArguments(
   address: SourceAddress,
   layout: PackedLayout,
-  options: InputOptions & { decoderThreads: number },
+  options: InputOptions & {
+    decoderThreads: number;
+    /** Who decodes, and the codec it is to decode; software by default. */
+    decoder?: { name: DecoderName; codec: string };
+  },
 ): string[] {
   const { width, height, smallWidth, smallHeight } = layout;
   // The first scale pins the size: should the camera change its own in mid-stream, the picture is
@@ -21,6 +27,7 @@ export function captureArguments(
   return [
     ...["-hide_banner", "-nostdin", "-loglevel", "warning"],
     ...["-threads", String(options.decoderThreads)],
+    ...(options.decoder ? decoderArguments(options.decoder.name, options.decoder.codec) : []),
     ...inputArguments(address, options),
     ...["-filter_complex_threads", "1"],
     ...["-filter_complex", `[0:v:0]${fit},split[full][copy];[copy]${small}[low];[full][low]vstack`],

@@ -62,6 +62,7 @@ Deno.test("parseConfig fills in the defaults of an empty file", () => {
       detector: { provider: "auto" },
       webrtc: { publicHosts: [], iceServers: [] },
       viewers: { perCamera: 200, perAddress: 64 },
+      video: { decoder: "software", encoder: "software" },
       defaults: { lookAhead: 3, transport: "tcp", mask: MASK },
       cameras: {},
     });

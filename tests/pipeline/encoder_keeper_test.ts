@@ -12,7 +12,7 @@ function picture(width = 64, height = 48) {
 
 Deno.test("EncoderKeeper gives each picture back as an access unit with its time and size", async () => {
   const units: AccessUnit[] = [];
-  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
   const times = [5_000, 38_333, 90_001];
   for (const time of times) await keeper.encode(picture(), time, performance.now(), SOURCE);
   await keeper.finish();
@@ -27,7 +27,7 @@ Deno.test("EncoderKeeper gives each picture back as an access unit with its time
 
 Deno.test("EncoderKeeper starts a new generation when the size changes, losing no picture", async () => {
   const units: AccessUnit[] = [];
-  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
   await keeper.encode(picture(), 0, performance.now(), SOURCE);
   await keeper.encode(picture(96, 64), 33_333, performance.now(), SOURCE);
   await keeper.finish();
@@ -39,7 +39,7 @@ Deno.test("EncoderKeeper starts a new generation when the size changes, losing n
 
 Deno.test("EncoderKeeper lets a card into a running encoder of its size", async () => {
   const units: AccessUnit[] = [];
-  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
   await keeper.encode(picture(), 0, performance.now(), SOURCE);
   await keeper.encode(picture(), 200_000, performance.now());
   await keeper.finish();
@@ -48,7 +48,7 @@ Deno.test("EncoderKeeper lets a card into a running encoder of its size", async 
 
 Deno.test("EncoderKeeper replaces an encoder that has had its pictures, losing none", async () => {
   const units: AccessUnit[] = [];
-  const keeper = new EncoderKeeper(1, (unit) => units.push(unit), 3);
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit), 3);
   for (let i = 0; i < 7; i++) {
     await keeper.encode(picture(), i * 33_333, performance.now(), SOURCE);
   }
@@ -58,7 +58,7 @@ Deno.test("EncoderKeeper replaces an encoder that has had its pictures, losing n
 
 Deno.test("EncoderKeeper starts another encoder when one is killed", async () => {
   const units: AccessUnit[] = [];
-  const keeper = new EncoderKeeper(1, (unit) => units.push(unit));
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
   await keeper.encode(picture(), 0, performance.now(), SOURCE);
   Deno.kill(keeper.pid!, "SIGKILL");
   const end = performance.now() + 10_000;

@@ -18,6 +18,7 @@ export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): C
     profile: "512x288",
     provider: "cpu",
     model: "bokashi-v1 int8",
+    decoder: "software",
     encoder: "libx264",
     lookAhead: 6,
     fps: { camera: 30, processed: 29.9, encoded: 29.9 },
