@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<(args: string[]) => Promise<number>
   // Loaded on demand: `--help` need not wait for onnxruntime.
   serve: async () => (await import("./src/command/serve.ts")).serve,
   eval: async () => (await import("./src/command/eval.ts")).evaluate,
+  extract: async () => (await import("./src/command/extract.ts")).extract,
   detect: async () => (await import("./src/command/detect.ts")).detect,
   doctor: async () => (await import("./src/command/doctor.ts")).doctor,
   prove: async () => (await import("./src/command/prove.ts")).prove,

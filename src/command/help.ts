@@ -7,6 +7,7 @@ Usage:
   bokashi detect FILE ...      find cars and plates in pictures and videos
   bokashi eval --video CLIP    measure what the masks leave bare in a clip whose plates are known
   bokashi eval --data DIR      measure the detector on labelled pictures
+  bokashi extract VIDEO ...    take pictures out of videos, labelled for training
   bokashi doctor [SOURCE]      check what this machine and a camera can do
   bokashi setup [--cuda]       fetch what is missing now; --cuda: for NVIDIA cards
   bokashi --help | --version   'bokashi COMMAND --help' tells more
@@ -112,6 +113,23 @@ what before it does. The driver, CUDA 12 and cuDNN 9 have to be installed from N
 
 Example:
   bokashi setup --cuda
+`,
+  extract:
+    `bokashi extract VIDEO ... --every N --out DIR: take pictures out of videos, labelled for training
+
+Writes every N-th frame into DIR/frames, and each car of 100 px and more as a picture of its own
+into DIR/cars. Beside each lies an XML file as labelImg writes it (Pascal VOC) with the boxes that
+the detector found: correct them in labelImg, then train with scripts/train or measure with
+'bokashi eval --data DIR'.
+
+Options:
+  --every N          take a frame in N
+  --out DIR          write there
+  --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
+  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
+
+Example:
+  bokashi extract gate.mp4 --every 30 --out pictures
 `,
   doctor: `bokashi doctor [SOURCE]: check what this machine and a camera can do
 
