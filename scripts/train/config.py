@@ -30,6 +30,56 @@ WIDTH = 96
 #: Residual head blocks (depthwise 3x3 + pointwise 1x1) before the outputs.
 HEAD_BLOCKS = 2
 
+#: Whether coarser maps are added to finer ones; which loss and which priors answer for a box:
+#: see loss.py.
+FUSE = True
+LOSS, ASSIGN = "varifocal", "predicted"
+#: Whether training pictures are combined, scaled to plate widths and spoilt as cameras do.
+AUGMENT = True
+
+#: What `--network` and `--variant` of train.py may be. `article`: the layers and priors of the
+#: SSD-lite that this project set out from, 300x300, finest map 19x19. The others take one thing
+#: away from ours, for the ablation table.
+VARIANTS = {
+    "ours": {},
+    "no-stride-8": {"LEVELS": LEVELS[1:]},
+    "no-fusion": {"FUSE": False},
+    "width-64": {"WIDTH": 64},
+    "focal": {"LOSS": "focal"},
+    "iou-assignment": {"ASSIGN": "iou"},
+    "plain-pictures": {"AUGMENT": False},
+}
+
+
+def article_levels():
+    """SSD's square, geometric-mean and 1:2, 2:1, 1:3, 3:1 boxes; the first two maps' sizes are the
+    article's, shrunk for small plates."""
+    levels = []
+    for stride, (low, high) in zip((16, 32, 64, 128, 256, 512), (
+            (21, 60), (60, 150), (150, 195), (195, 240), (240, 285), (285, 330))):
+        mean = (low * high) ** 0.5
+        shapes = [(low, low), (mean, mean)]
+        for ratio in (2, 3):
+            r = ratio ** 0.5
+            shapes += [(low * r, low / r), (low / r, low * r)]
+        levels.append((stride, [(round(w, 2), round(h, 2)) for w, h in shapes]))
+    return levels
+
+
+VARIANTS["article"] = {
+    "NAME": "article-300", "LEVELS": article_levels(), "PRIORS_PER_CELL": 6,
+    "LOSS": "ssd", "ASSIGN": "iou",
+}
+
+
+def use(variant):
+    """Make this module say what the variant says. To be called before anything is built."""
+    globals().update(VARIANTS[variant])
+    globals()["VARIANT"] = variant
+
+
+VARIANT = "ours"
+
 #: Luma value that maps to 0 in the network's normalised RGB, so that zero
 #: padding in luma/chroma is the same as zero padding in RGB.
 Y_ZERO = 125.5

@@ -22,7 +22,7 @@ SQUARED = {"roboflow_plat", "us_reddit", "gray_mixed"}
 COMPLETE = {"oi_plate", "oi_car_plate"}
 CACHE_MAX_SIDE = 1024
 #: Kinds of boxes: trained as found, or neither found nor background.
-POSITIVE, IGNORE = 1, 0
+POSITIVE, IGNORE, HARD = 1, 0, 2
 
 
 class Picture:
@@ -85,22 +85,70 @@ def add_taught(known, boxes, taught, source):
     labelled = {cls: [b for b in boxes if b[4] == cls] for cls in (C.CAR, C.PLATE)}
     inside = lambda plate, car: (car[0] <= (plate[0] + plate[2]) / 2 <= car[2] and
                                  car[1] <= (plate[1] + plate[3]) / 2 <= car[3])
-    found = taught.get("car", [])
-    for x1, y1, x2, y2, score in found:
-        if any(iou((x1, y1, x2, y2), b) > 0.4 for b in labelled[C.CAR]):
+    cars = merge_cars(taught)
+    for *box, vote in cars:
+        if any(iou(box, b) > 0.4 for b in labelled[C.CAR]):
             continue
-        sure = score >= 0.5 and not known[C.CAR]
-        boxes.append([x1, y1, x2, y2, C.CAR, POSITIVE if sure else IGNORE])
-    if "car" in taught and all(any(inside(p, c) for c in found) for p in labelled[C.PLATE]):
+        sure = vote >= 1 and not known[C.CAR]
+        boxes.append([*box, C.CAR, POSITIVE if sure else IGNORE])
+    whole = [c for c in cars if c[4] >= 0.6] + [[*b[:4], 1] for b in labelled[C.CAR]]
+    if all(any(inside(p, c) for c in whole) for p in labelled[C.PLATE]):
         known[C.CAR] = True
-    if known[C.PLATE] and source not in COMPLETE:
-        for x1, y1, x2, y2, _ in taught.get("plate", []):
-            if not any(iou((x1, y1, x2, y2), b) > 0.2 for b in labelled[C.PLATE]):
-                boxes.append([x1, y1, x2, y2, C.PLATE, IGNORE])
-        for x1, y1, x2, y2, _ in found:
+    if not known[C.PLATE]:
+        return known, boxes
+    far = [t for t in taught.get("plate", []) if not any(iou(t, b) > 0.2 for b in labelled[C.PLATE])]
+    own = [t for t in taught.get("self", []) if not any(iou(t, b) > 0.15 for b in labelled[C.PLATE])]
+    for x1, y1, x2, y2, mean, best in own:
+        box = (x1, y1, x2, y2)
+        if best < 0.3:
+            continue
+        peer = max([t[4] for t in far if iou(box, t) > 0.3], default=0)
+        if any(near(box, p) for p in labelled[C.PLATE]):
+            continue
+        mine = sorted((c for c in whole if inside(box, c)), key=lambda c: (c[2] - c[0]) * (c[3] - c[1]))[:1]
+        free = mine and not any(inside(p, c) for p in labelled[C.PLATE] for c in mine)
+        if source in COMPLETE:
+            sure = free and mean >= 0.4 and peer >= 0.35
+        else:
+            sure = mean >= 0.4 and peer >= 0.35 or (mean >= 0.6 and free)
+        if sure:
+            kind = POSITIVE
+        elif (peer and not mine) or free or source not in COMPLETE:
+            kind = IGNORE
+        else:
+            kind = HARD
+        boxes.append([*box, C.PLATE, kind])
+    for x1, y1, x2, y2, score in far:
+        if not any(iou((x1, y1, x2, y2), t) > 0.3 for t in own) and (source not in COMPLETE or score >= 0.35):
+            boxes.append([x1, y1, x2, y2, C.PLATE, IGNORE])
+    if source not in COMPLETE:
+        for x1, y1, x2, y2, _ in taught.get("car", []):
             if not any(inside(p, (x1, y1, x2, y2)) for p in labelled[C.PLATE]):
                 boxes.append([x1, y1, x2, y2, C.PLATE, IGNORE])
     return known, boxes
+
+
+def near(box, plate):
+    """Whether a box touches a plate's surroundings: it is the plate, badly seen."""
+    w, h = plate[2] - plate[0], plate[3] - plate[1]
+    cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return (plate[0] - w / 2 < cx < plate[2] + w / 2) and (plate[1] - h < cy < plate[3] + h)
+
+
+def merge_cars(taught):
+    """[x1, y1, x2, y2, vote]: cars that one teacher is sure of or two see; a vote from 1 is sure."""
+    found = [[*t[:4], t[4] / 0.5] for t in taught.get("car", [])]
+    found += [[*t[:4], t[4] / 0.5] for t in taught.get("bigcar", []) if t[4] >= 0.3]
+    found += [[*t[:4], t[4] / 0.65] for t in taught.get("selfcar", []) if t[4] >= 0.25]
+    found.sort(key=lambda f: -f[4])
+    out = []
+    for f in found:
+        same = next((o for o in out if iou(o, f) > 0.55), None)
+        if same is None:
+            out.append(f)
+        else:
+            same[4] += f[4] * 0.5
+    return out
 
 
 def iou(a, b):
@@ -158,7 +206,16 @@ def place(rng, canvas, known, boxes_out, tile, picture, cache):
     plates = boxes[(boxes[:, 4] == C.PLATE) & (boxes[:, 5] == POSITIVE)]
     focus = None
     fit = max(tw / w, th / h)
-    if len(plates) and rng.random() < 0.85:
+    hard = boxes[boxes[:, 5] == HARD]
+    boxes = boxes[boxes[:, 5] != HARD]
+    r = rng.random() if C.AUGMENT else 0
+    if r < 0.22 and tw == canvas.shape[1] and th == canvas.shape[0]:
+        s = min(tw / w, th / h) * rng.uniform(0.85, 1.0)
+    elif len(hard) and r < 0.5:
+        focus = hard[rng.integers(len(hard))]
+        s = np.exp(rng.uniform(np.log(8), np.log(80))) / max(focus[2] - focus[0], 2.0)
+        s = float(np.clip(s, 0.75 * fit, max(2.0, fit)))
+    elif len(plates) and rng.random() < 0.85:
         focus = plates[rng.integers(len(plates))]
         s = target_width(rng) / max(focus[2] - focus[0], 2.0)
         s = float(np.clip(s, 0.75 * fit, max(2.0, fit)))
@@ -297,6 +354,8 @@ class Sampler:
         return self.pictures[min(i, len(self.pictures) - 1)]
 
     def tiles(self, size):
+        if not C.AUGMENT:
+            return [(0, 0, size, size)]
         r = self.rng.random()
         if r < 0.5:
             return [(0, 0, size, size)]
@@ -317,7 +376,7 @@ class Sampler:
         boxes = []
         for tile in self.tiles(size):
             place(rng, canvas, known, boxes, tile, self.pick(), self.cache)
-        y, uv = to_i420(camera(rng, canvas))
+        y, uv = to_i420(camera(rng, canvas) if C.AUGMENT else canvas)
         return y, uv, known[:, 4::8, 4::8], np.array(boxes, np.float32).reshape(-1, 6)
 
     def batch(self, size, count):

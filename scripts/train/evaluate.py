@@ -24,7 +24,11 @@ FLOOR = 0.02
 
 def prepare(path, side):
     """Path -> (y, uv, scale)."""
-    image = cv2.imread(path, cv2.IMREAD_COLOR)
+    return prepare_image(cv2.imread(path, cv2.IMREAD_COLOR), side)
+
+
+def prepare_image(image, side):
+    """BGR picture -> (y, uv, scale)."""
     h, w = image.shape[:2]
     k = side / max(h, w)
     nw, nh = max(1, round(w * k)), max(1, round(h * k))

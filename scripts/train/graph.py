@@ -60,8 +60,8 @@ class Builder:
         return self.conv_bn(x, seq[0], seq[1], name, seq.act)
 
 
-def build(net):
-    b = Builder()
+def build(net, b=None):
+    b = b or Builder()
     b.const("zero", np.float32(0))
     b.const("six", np.float32(6))
 

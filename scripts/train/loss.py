@@ -87,6 +87,28 @@ class Loss:
         target = (value / peak[owner]).sqrt() * (0.5 + 0.5 * best[owner])
         return torch.where(taken, owner, torch.full_like(owner, -1)), target * taken
 
+    def assign_by_iou(self, boxes, priors):
+        """SSD's assignment: priors with an IoU of 0.5 or more, and the best prior of every box."""
+        half = priors[:, 2:] / 2
+        corners = torch.cat([priors[:, :2] - half, priors[:, :2] + half], 1)
+        overlap = box_iou(boxes[:, None, :4], corners[None])
+        best = overlap.argmax(1)
+        overlap[torch.arange(len(boxes)), best] = 2
+        value, owner = overlap.max(0)
+        taken = value >= 0.5
+        return torch.where(taken, owner, torch.full_like(owner, -1)), taken.float()
+
+    @staticmethod
+    def hardest(bce, target, mask):
+        """SSD's negatives: for each picture the three hardest per positive."""
+        weight = (target > 0).float()
+        worst = torch.where((target > 0) | (mask == 0), torch.full_like(bce, -1), bce.detach())
+        for i in range(len(bce)):
+            count = min(int(3 * weight[i].sum().clamp(min=4)), worst[i].numel())
+            at = worst[i].flatten().topk(count).indices
+            weight[i].view(-1)[at] = 1
+        return weight * mask
+
     def __call__(self, logits, outputs, known, boxes, size, make_priors):
         """Loss parts: (scores, boxes). `known` [N,2,cells], `boxes` list of [n,6]."""
         priors, strides, cells = self.geometry(size, make_priors)
@@ -105,15 +127,26 @@ class Loss:
                 b = b[b[:, 5] == POSITIVE]
                 if not len(b):
                     continue
-                owner, t = self.assign(b, priors, strides, scores[i], predicted[i])
+                if C.ASSIGN == "iou":
+                    owner, t = self.assign_by_iou(b, priors)
+                else:
+                    owner, t = self.assign(b, priors, strides, scores[i], predicted[i])
                 at = (owner >= 0).nonzero()[:, 0]
                 box = b[owner[at]]
                 target[i, at, box[:, 4].long()] = t[at]
                 mask[i, at, box[:, 4].long()] = 1
                 picks.append((torch.full_like(at, i), at, box, t[at]))
-            weight = torch.where(target > 0, target, ALPHA * scores.pow(GAMMA)) * mask
             total = target.sum().clamp(min=4.0)
+            if C.LOSS != "varifocal":
+                target = (target > 0).float()
         bce = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        with torch.no_grad():
+            if C.LOSS == "varifocal":
+                weight = torch.where(target > 0, target, ALPHA * scores.pow(GAMMA)) * mask
+            elif C.LOSS == "focal":  # Lin et al. 2017
+                weight = torch.where(target > 0, 0.25 * (1 - scores).pow(GAMMA), 0.75 * scores.pow(GAMMA)) * 4 * mask
+            else:
+                weight = self.hardest(bce, target, mask)
         loss_cls = (bce * weight).sum() / total
         if not picks:
             return loss_cls, outputs.sum() * 0

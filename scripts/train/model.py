@@ -154,9 +154,13 @@ class Detector(nn.Module):
         (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
     ]
 
-    def __init__(self, width=C.WIDTH, head_blocks=C.HEAD_BLOCKS):
+    def __init__(self):
         super().__init__()
         self.frozen = 0
+        self.build_backbone()
+        self.build_maps(C.WIDTH)
+
+    def build_backbone(self):
         features = [Stem()]
         cin = 32
         for t, c, n, s in self.SETTING:
@@ -164,16 +168,19 @@ class Detector(nn.Module):
                 features.append(InvertedResidual(cin, c, s if i == 0 else 1, t))
                 cin = c
         self.features = nn.ModuleList(features)
+
+    def build_maps(self, width):
         # Sources: the expansions (before the strided depthwise) of blocks 7
         # (192 at stride 8) and 14 (576 at stride 16), and block 17's output.
-        self.lat8 = ConvBN(192, width, 1, act=False)
+        if C.LEVELS[0][0] == 8:
+            self.lat8 = ConvBN(192, width, 1, act=False)
         self.lat16 = ConvBN(576, width, 1, act=False)
         self.lat32 = ConvBN(320, width, 1)
         self.mix16 = ConvBN(width, width, 3, groups=width)
         self.down64 = self._down(width)
         self.down128 = self._down(width)
         self.heads = nn.ModuleList(
-            Head(width, head_blocks if i < 3 else 1) for i in range(len(C.LEVELS))
+            Head(width, C.HEAD_BLOCKS if stride < 64 else 1) for stride, _ in C.LEVELS
         )
 
     @staticmethod
@@ -213,12 +220,15 @@ class Detector(nn.Module):
 
     def pyramid(self, c3, c4, c5):
         p5 = self.lat32(c5)
-        p4 = F.relu6(self.lat16(c4) + F.interpolate(p5, scale_factor=2.0, mode="nearest"))
-        p4 = self.mix16(p4)
-        p3 = F.relu6(self.lat8(c3) + F.interpolate(p4, scale_factor=2.0, mode="nearest"))
+        p4 = self.mix16(self._fused(self.lat16(c4), p5))
+        finest = [self._fused(self.lat8(c3), p4)] if C.LEVELS[0][0] == 8 else []
         p6 = self.down64(p5)
         p7 = self.down128(p6)
-        return [p3, p4, p5, p6, p7]
+        return [*finest, p4, p5, p6, p7]
+
+    @staticmethod
+    def _fused(x, coarser):
+        return F.relu6(x + F.interpolate(coarser, scale_factor=2.0, mode="nearest") if C.FUSE else x)
 
     def forward(self, y, uv, rgb=None):
         levels = self.pyramid(*self.backbone(y, uv, rgb))
@@ -247,6 +257,14 @@ class Detector(nn.Module):
         if missing:
             raise ValueError(f"{path} lacks {len(missing)} backbone tensors, e.g. {missing[0]}")
         self.load_state_dict(used, strict=False)
+
+
+def make():
+    """The network that config.py says."""
+    if C.VARIANT == "article":
+        from article import Article
+        return Article()
+    return Detector()
 
 
 def make_priors(height, width):

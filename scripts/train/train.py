@@ -19,19 +19,22 @@ import config as C
 from data import Cache, Sampler, load_split
 from evaluate import evaluate
 from loss import Loss
-from model import Detector, make_priors
+from model import make, make_priors
 
 #: (input side, pictures a batch, share of the batches): the same pixels each.
-SIZES = [(320, 16, 0.80), (448, 8, 0.08), (640, 4, 0.12)]
+SIZES = [(320, 16, 0.70), (448, 8, 0.10), (640, 4, 0.20)]
 
 
 def loader(queue, args, seed):
+    C.use(args.variant)
     parent = mp.parent_process()
     pictures = load_split(args.data, "train", args.taught)
     sampler = Sampler(pictures, Cache(pictures, args.cache), seed)
     shares = np.cumsum([s[2] for s in SIZES])
     while True:
         side, count, _ = SIZES[int(np.searchsorted(shares, sampler.rng.random() * shares[-1]))]
+        if args.variant == "article":
+            side, count = 300, 16
         count = max(1, count * args.batch // 16)
         item = (side, *sampler.batch(side, count))
         while True:
@@ -85,7 +88,7 @@ def torch_runner(net):
 
 
 def validate(state, pictures):
-    net = Detector()
+    net = make()
     net.load_state_dict(state)
     report = evaluate(torch_runner(net.to(memory_format=torch.channels_last)), pictures, 640)
     ap = {(e["source"], e["class"], e["iou"]): e["ap"] for e in report["results"]}
@@ -106,12 +109,14 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", required=True, help="folder of COCO-style sources and splits.json")
     a.add_argument("--init", help=".npz of backbone weights under torchvision's names")
+    a.add_argument("--start", help="a checkpoint whose averaged weights to begin with")
     a.add_argument("--out", required=True, help="checkpoints, log.csv")
     a.add_argument("--cache", required=True, help="decoded pictures (about 3 GB)")
     a.add_argument("--taught", help="teachers' boxes, from teach.py")
     a.add_argument("--minutes", type=float, help="stop after so many minutes of wall time in all")
     a.add_argument("--until", help="stop at this UTC time of day, HH:MM")
     a.add_argument("--steps", type=int, default=9000)
+    a.add_argument("--variant", default="ours", choices=C.VARIANTS, help="another network, or ours with one thing changed")
     a.add_argument("--batch", type=int, default=16)
     a.add_argument("--freeze", type=int, default=4, help="feature blocks left as loaded")
     a.add_argument("--lr", type=float, default=1.5e-3)
@@ -122,6 +127,7 @@ def main():
     a.add_argument("--validate-every", type=int, default=1000)
     a.add_argument("--seed", type=int, default=1)
     args = a.parse_args()
+    C.use(args.variant)
     torch.set_num_threads(args.threads)
     os.makedirs(args.out, exist_ok=True)
     open(os.path.join(args.out, "pid"), "w").write(str(os.getpid()))
@@ -129,9 +135,11 @@ def main():
     val = load_split(args.data, "val")
 
     torch.manual_seed(args.seed)
-    net = Detector()
+    net = make()
     if args.init:
         net.load_backbone(args.init)
+    if args.start:
+        net.load_state_dict(torch.load(args.start, weights_only=True)["average"])
     net.freeze(args.freeze)
     net.to(memory_format=torch.channels_last).train()
     slow, fast = [], []
