@@ -6,6 +6,7 @@ import os
 import time
 
 import config as C
+from evaluate import nms_iou
 
 DATA = [
     ("oi_plate", "boxes CC BY 4.0, photos CC BY 2.0", "Open Images v4-v7, class Vehicle registration plate (Roboflow export \"google-licence-plates\", by way of unknowncz/LP_recognition)"),
@@ -18,6 +19,9 @@ DATA = [
     ("traffic_top", "CC BY 4.0 as declared by the uploader", "Roboflow export in KushanManahara/Dynamic-Traffic-Flow-Analysis-using-YOLOv8"),
     ("indo_vehicles", "CC BY 4.0 as declared by the uploader", "Roboflow export in adeirman46/Level2-FSD"),
 ]
+
+
+OWN = ("of whoever trained this file", "pictures added for it")
 
 
 def write(folder, counts, figures, scores, limits, precisions):
@@ -40,11 +44,11 @@ def write(folder, counts, figures, scores, limits, precisions):
             "levels": [{"stride": s, "sizes": [list(wh) for wh in sizes]} for s, sizes in C.LEVELS],
         },
         "recommendedScores": scores,
-        "nmsIoU": {"car": 0.5, "plate": 0.4},
+        "nmsIoU": {c: nms_iou(c) for c in C.CLASSES},
         "profiles": {"512": {"longSide": 512}, "640": {"longSide": 640}, "960": {"longSide": 960}},
         "defaultProfile": "640",
         "trainingData": [
-            {"name": n, "pictures": c, "licence": known.get(n, ("", ""))[0], "origin": known.get(n, ("", ""))[1]}
+            {"name": n, "pictures": c, "licence": known.get(n, OWN)[0], "origin": known.get(n, OWN)[1]}
             for n, c in sorted(counts.items())],
         "figures": figures,
         "limits": limits,

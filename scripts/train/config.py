@@ -7,7 +7,21 @@ exporter writes it into the model card, so that no other program repeats it.
 NAME = "bokashi-v1"
 VERSION = "1.0.0"
 CLASSES = ["car", "plate"]
+#: What each class may be called in labels.
+LABELS = [["car"], ["plate"]]
 CAR, PLATE = 0, 1
+
+
+def use_classes(text):
+    """`car,plate=licence|number_plate`: the classes in order, each with its names in labels."""
+    parts = [part.partition("=") for part in text.split(",")]
+    names = [name.strip() for name, _, _ in parts]
+    if not all(names) or len(set(names)) < len(names):
+        raise SystemExit(f"--classes '{text}': names separated by commas, each once")
+    at = lambda name: names.index(name) if name in names else None
+    labels = [[label.strip() for label in (others or name).split("|")] for name, _, others in parts]
+    globals().update(CLASSES=names, LABELS=labels, CAR=at("car"), PLATE=at("plate"))
+
 
 #: SSD box coding: centre = delta * V0 * prior size + prior centre,
 #: size = exp(delta * V1) * prior size.

@@ -2,11 +2,13 @@
 
 import json
 import os
+import zlib
 
 import cv2
 import numpy as np
 
 import config as C
+import voc
 
 cv2.setNumThreads(1)
 
@@ -41,27 +43,33 @@ class Picture:
 def load_split(data, split, extra=None):
     """Pictures of `splits.json`'s `split`; `extra` is the teachers' file
     (see teach.py): path -> {"car": [[x1,y1,x2,y2,score]...], "plate": ...}."""
-    wanted = set(json.load(open(os.path.join(data, "splits.json")))[split])
+    if voc.is_voc(data):
+        return voc.load_voc(data, split, Picture)
+    wanted = wanted_of(data, split)
     teachers = json.load(open(extra)) if extra and os.path.exists(extra) else {}
+    index = {label: i for i, labels in enumerate(C.LABELS) for label in labels}
     out = []
     for source in sorted(os.listdir(data)):
         file = os.path.join(data, source, "annotations.json")
         if not os.path.exists(file):
             continue
         coco = json.load(open(file))
-        names = {c["id"]: c["name"] for c in coco["categories"]}
+        names = {c["id"]: index.get(c["name"]) for c in coco["categories"]}
         by_image = {}
         for a in coco["annotations"]:
             by_image.setdefault(a["image_id"], []).append(a)
         for im in coco["images"]:
             rel = f"{source}/images/{im['file_name']}"
-            if rel not in wanted:
+            if not wanted(rel):
                 continue
-            known = [c in im["labeled"] for c in C.CLASSES]
+            labelled = {index.get(c) for c in im["labeled"]} if "labeled" in im else set(names.values())
+            known = [i in labelled for i in range(len(C.CLASSES))]
             boxes = []
             for a in by_image.get(im["id"], []):
                 x, y, w, h = a["bbox"]
-                cls = C.CLASSES.index(names[a["category_id"]])
+                cls = names[a["category_id"]]
+                if cls is None:
+                    continue
                 kind = IGNORE if a.get("iscrowd") else POSITIVE
                 boxes.append([x, y, x + w, y + h, cls, kind])
             if rel in teachers and split == "train":
@@ -69,6 +77,14 @@ def load_split(data, split, extra=None):
             out.append(Picture(os.path.join(data, rel), source, im["width"], im["height"], known,
                                np.array(boxes, np.float32).reshape(-1, 6)))
     return out
+
+
+def wanted_of(data, split):
+    """Whether a picture belongs to `split`: by `splits.json`, or else one in six is for validation."""
+    file = os.path.join(data, "splits.json")
+    if os.path.exists(file):
+        return set(json.load(open(file))[split]).__contains__
+    return lambda rel: (zlib.crc32(rel.encode()) % voc.VALIDATION_SHARE == 0) == (split == "val")
 
 
 def add_taught(known, boxes, taught, source):
@@ -203,7 +219,7 @@ def place(rng, canvas, known, boxes_out, tile, picture, cache):
     boxes = picture.boxes.copy()
     boxes[:, :4] *= k
     h, w = image.shape[:2]
-    plates = boxes[(boxes[:, 4] == C.PLATE) & (boxes[:, 5] == POSITIVE)]
+    plates = boxes[((boxes[:, 4] == C.PLATE) | (C.PLATE is None)) & (boxes[:, 5] == POSITIVE)]
     focus = None
     fit = max(tw / w, th / h)
     hard = boxes[boxes[:, 5] == HARD]
@@ -255,7 +271,7 @@ def place(rng, canvas, known, boxes_out, tile, picture, cache):
     if rng.random() < 0.8:
         piece = colour(rng, piece)
     canvas[y0 + oy:y0 + oy + ph, x0 + ox:x0 + ox + pw] = piece
-    for cls in (C.CAR, C.PLATE):
+    for cls in range(len(C.CLASSES)):
         if not picture.known[cls]:
             known[cls, y0 + oy:y0 + oy + ph, x0 + ox:x0 + ox + pw] = 0
     for bx in boxes:
@@ -270,7 +286,7 @@ def place(rng, canvas, known, boxes_out, tile, picture, cache):
             pass
         elif bx[4] == C.PLATE and (seen < 0.4 or x2 - x1 < 5 or y2 - y1 < 2.5):
             kind = IGNORE
-        elif bx[4] == C.CAR and (seen < 0.25 or x2 - x1 < 10 or y2 - y1 < 8):
+        elif bx[4] != C.PLATE and (seen < 0.25 or x2 - x1 < 10 or y2 - y1 < 8):
             kind = IGNORE
         boxes_out.append([x1 + x0 + ox, y1 + y0 + oy, x2 + x0 + ox, y2 + y0 + oy, bx[4], kind])
 
@@ -372,7 +388,7 @@ class Sampler:
         rng = self.rng
         canvas = np.empty((size, size, 3), np.uint8)
         canvas[:] = rng.integers(0, 256, 3) if rng.random() < 0.5 else (16, 16, 16)
-        known = np.ones((2, size, size), np.uint8)
+        known = np.ones((len(C.CLASSES), size, size), np.uint8)
         boxes = []
         for tile in self.tiles(size):
             place(rng, canvas, known, boxes, tile, self.pick(), self.cache)

@@ -1,4 +1,4 @@
-"""Checkpoint -> fp32 ONNX, INT8 ONNX and the golden example, each compared with PyTorch.
+"""Checkpoint -> fp32, fp16 and INT8 ONNX and the golden example; fp32 is compared with PyTorch.
 
     python export.py --checkpoint RUN/best.pt --out ../../models --data DIR
 """
@@ -14,9 +14,10 @@ import torch
 
 import config as C
 from data import load_split
-from evaluate import nms
+from evaluate import nms, nms_iou
 from graph import build
-from model import Detector, decode, make_priors
+from half import halve
+from model import decode, make, make_priors
 from quantise import fused_ops, pick, quantise
 
 #: Largest difference of logits and deltas between PyTorch and onnxruntime.
@@ -24,8 +25,10 @@ TOLERANCE = 2e-3
 
 
 def load(checkpoint):
-    net = Detector()
     ck = torch.load(checkpoint, weights_only=True)
+    if "classes" in ck:
+        C.use_classes(",".join(ck["classes"]))
+    net = make()
     net.load_state_dict(ck["average"])
     return net.eval(), ck["step"]
 
@@ -86,11 +89,11 @@ def golden(net, folder):
     scores = logits.sigmoid().numpy()
     samples = sorted({0, 1, 5, 191 * 4, len(priors) - 1, *np.argsort(-scores.max(1))[:8].tolist()})
     detections = []
-    for cls, limit in ((0, 0.5), (1, 0.4)):
+    for cls, name in enumerate(C.CLASSES):
         at = np.argsort(-scores[:, cls])[:200]
-        for i in nms(corners[at], scores[at, cls], limit)[:5]:
+        for i in nms(corners[at], scores[at, cls], nms_iou(name))[:5]:
             x1, y1, x2, y2 = corners[at[i]].tolist()
-            detections.append({"class": C.CLASSES[cls], "score": round(float(scores[at[i], cls]), 6),
+            detections.append({"class": name, "score": round(float(scores[at[i], cls]), 6),
                                "box": [round(t, 3) for t in (x1, y1, x2 - x1, y2 - y1)]})
     data = {
         "model": C.NAME, "input": "drawing-128x96.i420", "width": 128, "height": 96,
@@ -100,7 +103,7 @@ def golden(net, folder):
                  "deltas": [round(float(t), 5) for t in deltas[i]],
                  "box": [round(float(t), 3) for t in corners[i]]} for i in samples],
         "sums": {"logits": round(float(logits.double().sum()), 3), "deltas": round(float(deltas.double().sum()), 3)},
-        "nmsIoU": {"car": 0.5, "plate": 0.4},
+        "nmsIoU": {c: nms_iou(c) for c in C.CLASSES},
         "boxFormat": "raw.box is x1,y1,x2,y2; topFivePerClass.box is x,y,width,height; input pixels",
         "topFivePerClass": detections,
         "tolerance": {"fp32": {"logits": 0.002, "deltas": 0.002}, "int8": "not compared"},
@@ -114,18 +117,28 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", required=True)
+    a.add_argument("--name", default=C.NAME, help="of the files")
+    a.add_argument("--classes", help="what they are called in the labels of DATA, as for train.py")
+    a.add_argument("--no-golden", action="store_true", help="do not write the golden example")
     a.add_argument("--data", help="calibration pictures of the INT8 copy; without it, fp32 only")
     a.add_argument("--pictures", type=int, default=96)
     args = a.parse_args()
     torch.set_num_threads(1)
     net, step = load(args.checkpoint)
+    C.NAME = args.name
+    if args.classes:
+        C.use_classes(args.classes)
+    os.makedirs(args.out, exist_ok=True)
     path = os.path.join(args.out, f"{C.NAME}.fp32.onnx")
     onnx.save(build(net), path)
     print(f"step {step}: {path}, largest difference from PyTorch {compare(net, path):.1e}")
-    golden(net, os.path.join(args.out, "golden"))
+    halve(path, os.path.join(args.out, f"{C.NAME}.fp16.onnx"))
+    if not args.no_golden:
+        golden(net, os.path.join(args.out, "golden"))
     if args.data:
         small = os.path.join(args.out, f"{C.NAME}.int8.onnx")
-        quantise(path, small, pick(load_split(args.data, "train"), args.pictures))
+        pictures = load_split(args.data, "train")
+        quantise(path, small, pick(pictures, min(args.pictures, len(pictures))))
         print(small, dict(fused_ops(small)))
 
 

@@ -4,6 +4,9 @@ The graph is walked as graph.py writes it, and every constant is read instead of
 norms become the identity with the folded bias; they are to keep their statistics (`fix_norms`).
 """
 
+import json
+import os
+
 import numpy as np
 import onnx
 import torch
@@ -59,7 +62,7 @@ def stem_weights(wy, wc):
 @torch.no_grad()
 def load(net, path):
     """Fill `net` (a Detector) from an fp32 file; the outputs are those of the file."""
-    reader = Reader(path)
+    reader, classes = Reader(path), classes_of(path)
     build(net, reader)
     stem = net.features[0]
     stem.conv.weight.copy_(stem_weights(reader.value("stem.y.weight", (32, 1, 3, 3)),
@@ -68,10 +71,25 @@ def load(net, path):
     variances = torch.tensor([C.VARIANCES[0]] * 2 + [C.VARIANCES[1]] * 2).repeat(C.PRIORS_PER_CELL)
     for (stride, _), head in zip(C.LEVELS, net.heads):
         for conv, kind, scale in ((head.cls, "cls", None), (head.box, "box", variances)):
-            weight = reader.value(f"head{stride}.{kind}.weight", conv.weight.shape)
-            bias = reader.value(f"head{stride}.{kind}.bias", conv.bias.shape)
+            outputs = 4 if kind == "box" else len(classes)
+            count = C.PRIORS_PER_CELL * outputs
+            weight = reader.value(f"head{stride}.{kind}.weight", (count, *conv.weight.shape[1:]))
+            bias = reader.value(f"head{stride}.{kind}.bias", (count,))
             if scale is not None:  # deltas -> prior units
-                weight, bias = weight * scale[:, None, None, None], bias * scale
-            conv.weight.copy_(weight)
-            conv.bias.copy_(bias)
+                conv.weight.copy_(weight * scale[:, None, None, None])
+                conv.bias.copy_(bias * scale)
+                continue
+            for i, name in enumerate(C.CLASSES):  # classes that the file lacks begin anew
+                if name in classes:
+                    j = classes.index(name)
+                    conv.weight[i::len(C.CLASSES)] = weight[j::outputs]
+                    conv.bias[i::len(C.CLASSES)] = bias[j::outputs]
     return net
+
+
+def classes_of(path):
+    """The classes of the card beside a file."""
+    card = path.replace(".fp32.onnx", ".json")
+    if not path.endswith(".fp32.onnx") or not os.path.exists(card):
+        raise SystemExit(f"{path}: no model card beside it; give the .fp32.onnx file of a folder that export.py wrote")
+    return json.load(open(card))["classes"]

@@ -117,7 +117,7 @@ class Loss:
             scores = logits.sigmoid()
             predicted = decode(outputs, priors)
             target = torch.zeros_like(logits)
-            mask = known.reshape(n, 2, -1)[:, :, cells].permute(0, 2, 1).float()
+            mask = known.flatten(2)[:, :, cells].permute(0, 2, 1).float()
             picks = []
             for i, b in enumerate(boxes):
                 for ig in b[b[:, 5] != POSITIVE]:

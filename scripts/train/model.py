@@ -157,6 +157,8 @@ class Detector(nn.Module):
     def __init__(self):
         super().__init__()
         self.frozen = 0
+        #: Whether the statistics of all batch norms stay as loaded, not only the backbone's.
+        self.fixed_norms = False
         self.build_backbone()
         self.build_maps(C.WIDTH)
 
@@ -199,7 +201,7 @@ class Detector(nn.Module):
     def train(self, mode=True):
         """The backbone's batch-norm statistics always stay as loaded."""
         super().train(mode)
-        for m in self.features.modules():
+        for m in (self if self.fixed_norms else self.features).modules():
             if isinstance(m, nn.BatchNorm2d):
                 m.eval()
         return self

@@ -1,6 +1,8 @@
 """Train the detector. See README.md; `train.sh` runs everything in order.
 
     python train.py --data DIR --init backbone.npz --out RUN --minutes 90
+
+To go on from an exported network with pictures of one's own, use `finetune.sh`.
 """
 
 import argparse
@@ -16,6 +18,8 @@ import torch
 import torch.multiprocessing as mp
 
 import config as C
+import from_onnx
+from bar import Bar
 from data import Cache, Sampler, load_split
 from evaluate import evaluate
 from loss import Loss
@@ -25,8 +29,15 @@ from model import make, make_priors
 SIZES = [(320, 16, 0.70), (448, 8, 0.10), (640, 4, 0.20)]
 
 
-def loader(queue, args, seed):
+def set_up(args):
+    """config.py as the arguments want it, in every process."""
     C.use(args.variant)
+    if args.classes:
+        C.use_classes(args.classes)
+
+
+def loader(queue, args, seed):
+    set_up(args)
     parent = mp.parent_process()
     pictures = load_split(args.data, "train", args.taught)
     sampler = Sampler(pictures, Cache(pictures, args.cache), seed)
@@ -101,6 +112,8 @@ def validate(state, pictures):
         "car50": ap.get(("oi_car_plate", "car", 0.5)) or ap.get(("all", "car", 0.5)),
         "recall": at.get(("all", "plate"), {}).get("recall"),
         "precision": at.get(("all", "plate"), {}).get("precision"),
+        "mean_ap": float(np.mean([v for (source, _, iou), v in ap.items() 
+                                  if source == "all" and iou == 0.4 and v is not None] or [0])),
     }
     return row
 
@@ -109,13 +122,15 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", required=True, help="folder of COCO-style sources and splits.json")
     a.add_argument("--init", help=".npz of backbone weights under torchvision's names")
-    a.add_argument("--start", help="a checkpoint whose averaged weights to begin with")
+    a.add_argument("--start", help="a checkpoint or an exported .fp32.onnx file to begin with")
+    a.add_argument("--classes", help="such as car,plate=licence|number_plate: what to find, and its names in the labels")
     a.add_argument("--out", required=True, help="checkpoints, log.csv")
     a.add_argument("--cache", required=True, help="decoded pictures (about 3 GB)")
     a.add_argument("--taught", help="teachers' boxes, from teach.py")
     a.add_argument("--minutes", type=float, help="stop after so many minutes of wall time in all")
     a.add_argument("--until", help="stop at this UTC time of day, HH:MM")
     a.add_argument("--steps", type=int, default=9000)
+    a.add_argument("--epochs", type=int, help="instead of steps: how often to see every picture; validates after each")
     a.add_argument("--variant", default="ours", choices=C.VARIANTS, help="another network, or ours with one thing changed")
     a.add_argument("--batch", type=int, default=16)
     a.add_argument("--freeze", type=int, default=4, help="feature blocks left as loaded")
@@ -127,18 +142,29 @@ def main():
     a.add_argument("--validate-every", type=int, default=1000)
     a.add_argument("--seed", type=int, default=1)
     args = a.parse_args()
-    C.use(args.variant)
+    set_up(args)
     torch.set_num_threads(args.threads)
     os.makedirs(args.out, exist_ok=True)
     open(os.path.join(args.out, "pid"), "w").write(str(os.getpid()))
-    Cache(load_split(args.data, "train"), args.cache)  # decode once, before the loader starts
+    pictures = load_split(args.data, "train")
+    if not pictures:
+        raise SystemExit(f"{args.data}: no training pictures (COCO-style sources or VOC XML)")
+    Cache(pictures, args.cache)  # decode once, before the loader starts
+    if args.epochs:
+        args.validate_every = max(1, len(pictures) // args.batch)
+        args.steps = args.epochs * args.validate_every
+    log_every = min(50, args.validate_every)
+    warm = min(300, max(1, args.steps // 10)) if args.epochs else 300
     val = load_split(args.data, "val")
 
     torch.manual_seed(args.seed)
     net = make()
     if args.init:
         net.load_backbone(args.init)
-    if args.start:
+    if (args.start or "").endswith(".onnx"):
+        from_onnx.load(net, args.start)
+        net.fixed_norms = True
+    elif args.start:
         net.load_state_dict(torch.load(args.start, weights_only=True)["average"])
     net.freeze(args.freeze)
     net.to(memory_format=torch.channels_last).train()
@@ -179,15 +205,24 @@ def main():
     sums, seen, tick = np.zeros(2), 0, time.time()
     log_file = os.path.join(args.out, "log.csv")
     fields = ["step", "minutes", "lr", "loss_scores", "loss_boxes", "oi_plate", "oi_car_plate",
-              "romania", "plate_all", "car50", "recall", "precision"]
+              "romania", "plate_all", "car50", "recall", "precision", "mean_ap"]
     if not os.path.exists(log_file):
         csv.writer(open(log_file, "w")).writerow(fields)
-    saved = time.time()
+    saved, bar = time.time(), Bar()
+
+    def keep_best(v, best):
+        """Whether this is the best so far, by plates where there are any."""
+        ap = v["plate_all"] if v["plate_all"] is not None else v["mean_ap"]
+        if ap >= best:
+            torch.save({"average": average.state, "step": step, "classes": C.CLASSES},
+                       os.path.join(args.out, "best.pt"))
+        return max(ap, best)
+
     for side, y, uv, known, boxes in batches(args, args.seed * 1000 + step):
         progress = total_spent() / budget if budget else step / args.steps
         if progress >= 1:
             break
-        factor = min(1, (step + 1) / 300) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        factor = min(1, (step + 1) / warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         for g in optimiser.param_groups:
             g["lr"] = g["base"] * factor
         with torch.autocast("cpu", torch.bfloat16):
@@ -205,19 +240,18 @@ def main():
         step += 1
         sums += [score_loss.item(), box_loss.item()]
         seen += 1
-        if step % 50 == 0:
+        text = f"step {step} scores {sums[0] / seen:.3f} boxes {sums[1] / seen:.3f}"
+        bar.show(progress, text)
+        if step % log_every == 0:
             rate = (time.time() - tick) / seen
-            print(f"step {step} {100 * progress:5.1f}%  scores {sums[0] / seen:.3f} boxes {sums[1] / seen:.3f} "
-                  f" {rate:.2f} s/step", flush=True)
+            bar.show(progress, f"{text} {rate:.2f} s/step", line=True)
             row = {"step": step, "minutes": round(total_spent() / 60, 2), "lr": args.lr * factor,
                    "loss_scores": sums[0] / seen, "loss_boxes": sums[1] / seen}
             if step % args.validate_every == 0:
                 v = validate(average.state, val)
                 row.update(v)
                 print("validation", {k: round(x, 3) if x is not None else x for k, x in v.items()}, flush=True)
-                if (v["plate_all"] or 0) >= best_ap:
-                    best_ap = v["plate_all"] or 0
-                    torch.save({"average": average.state, "step": step}, os.path.join(args.out, "best.pt"))
+                best_ap = keep_best(v, best_ap)
             csv.DictWriter(open(log_file, "a"), fields).writerow(row)
             sums, seen, tick = np.zeros(2), 0, time.time()
         if time.time() - saved > 180:
@@ -225,11 +259,10 @@ def main():
             saved = time.time()
     save()
     v = validate(average.state, val)
+    keep_best(v, best_ap)
     print("final validation", json.dumps(v), flush=True)
     row = {"step": step, "minutes": round(total_spent() / 60, 2), **v}
     csv.DictWriter(open(log_file, "a"), fields).writerow(row)
-    if (v["plate_all"] or 0) >= best_ap:
-        torch.save({"average": average.state, "step": step}, os.path.join(args.out, "best.pt"))
     os._exit(0)  # the loader waits on its queue for ever
 
 
