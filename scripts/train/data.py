@@ -23,7 +23,9 @@ SQUARED = {"roboflow_plat", "us_reddit", "gray_mixed"}
 #: Sources in which every plate is labelled.
 COMPLETE = {"oi_plate", "oi_car_plate"}
 CACHE_MAX_SIDE = 1024
-#: Kinds of boxes: trained as found, or neither found nor background.
+#: Kinds of boxes: trained as found, or neither found nor background, or what was taken for a plate
+#: and is none: background that is looked at more often. Between IGNORE and POSITIVE the kind is the
+#: share of a full score that a box is trained towards.
 POSITIVE, IGNORE, HARD = 1, 0, 2
 
 
@@ -106,7 +108,7 @@ def add_taught(known, boxes, taught, source):
         if any(iou(box, b) > 0.4 for b in labelled[C.CAR]):
             continue
         sure = vote >= 1 and not known[C.CAR]
-        boxes.append([*box, C.CAR, POSITIVE if sure else IGNORE])
+        boxes.append([*box, C.CAR, prominence(box, taught) if sure else IGNORE])
     whole = [c for c in cars if c[4] >= 0.6] + [[*b[:4], 1] for b in labelled[C.CAR]]
     if all(any(inside(p, c) for c in whole) for p in labelled[C.PLATE]):
         known[C.CAR] = True
@@ -144,6 +146,15 @@ def add_taught(known, boxes, taught, source):
     return known, boxes
 
 
+def prominence(box, taught):
+    """How much of a car a box is, as people label them: 0.5 (far, in a row of others) to 1 (in front).
+
+    The Open Images SSD was trained on such labels, and its score says it; it is blind to small cars.
+    """
+    score = max([t[4] for t in taught.get("bigcar", []) if iou(box, t) > 0.5], default=0)
+    return float(np.clip(0.4 + score, 0.5, 1))
+
+
 def near(box, plate):
     """Whether a box touches a plate's surroundings: it is the plate, badly seen."""
     w, h = plate[2] - plate[0], plate[3] - plate[1]
@@ -165,6 +176,10 @@ def merge_cars(taught):
         else:
             same[4] += f[4] * 0.5
     return out
+
+
+def positive(boxes):
+    return (boxes[:, 5] > IGNORE) & (boxes[:, 5] <= POSITIVE)
 
 
 def iou(a, b):
@@ -219,7 +234,7 @@ def place(rng, canvas, known, boxes_out, tile, picture, cache):
     boxes = picture.boxes.copy()
     boxes[:, :4] *= k
     h, w = image.shape[:2]
-    plates = boxes[((boxes[:, 4] == C.PLATE) | (C.PLATE is None)) & (boxes[:, 5] == POSITIVE)]
+    plates = boxes[((boxes[:, 4] == C.PLATE) | (C.PLATE is None)) & (positive(boxes))]
     focus = None
     fit = max(tw / w, th / h)
     hard = boxes[boxes[:, 5] == HARD]
@@ -343,10 +358,43 @@ def camera(rng, image):
         if rng.random() < 0.4:
             grain = cv2.GaussianBlur(grain.astype(np.int16), (3, 3), 0)
         image = np.clip(image.astype(np.int16) + grain, 0, 255).astype(np.uint8)
-    if rng.random() < 0.30:
+    r = rng.random()
+    if r < 0.12:
+        image = blocks(rng, image)
+    elif r < 0.35:
         quality = int(rng.integers(15, 80))
         image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1)
     return image
+
+
+def blocks(rng, image):
+    """What H.264 at a low rate leaves: each 8x8 block keeps its coarse cosine waves, edges of blocks
+    are smoothed as the deblocking filter does."""
+    h, w = image.shape[0] // 8 * 8, image.shape[1] // 8 * 8
+    planes = cv2.cvtColor(image[:h, :w], cv2.COLOR_BGR2YCrCb).astype(np.float32) - 128
+    step = np.exp(rng.uniform(np.log(10), np.log(90)))
+    waves = np.add.outer(np.arange(8), np.arange(8))
+    for i in range(3):
+        quantum = step * (1 + 0.12 * waves) * (1 if i == 0 else 1.6)
+        tiled = planes[:, :, i].reshape(h // 8, 8, w // 8, 8).transpose(0, 2, 1, 3)
+        code = DCT @ tiled @ DCT.T
+        # A dead zone, as encoders have it: small waves vanish.
+        code = np.sign(code) * np.floor(np.abs(code) / quantum + 0.33) * quantum
+        planes[:, :, i] = (DCT.T @ code @ DCT).transpose(0, 2, 1, 3).reshape(h, w)
+    out = image.copy()
+    out[:h, :w] = cv2.cvtColor(np.clip(planes + 128, 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2BGR)
+    if rng.random() < 0.7:
+        soft = cv2.GaussianBlur(out, (3, 3), 0.7)
+        for k in range(8, h, 8):
+            out[k - 1:k + 1] = soft[k - 1:k + 1]
+        for k in range(8, w, 8):
+            out[:, k - 1:k + 1] = soft[:, k - 1:k + 1]
+    return out
+
+
+#: The orthonormal cosine transform of eight samples.
+DCT = np.sqrt(2 / 8) * np.cos(np.pi / 8 * np.outer(np.arange(8), np.arange(8) + 0.5)).astype(np.float32)
+DCT[0] /= np.sqrt(2)
 
 
 def to_i420(bgr):

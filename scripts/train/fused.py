@@ -48,6 +48,12 @@ class _ConvReLU6(torch.autograd.Function):
         return dx, dw, db, None, None, None
 
 
+def same_pad(x):
+    """Padding of a stride-2 3x3 convolution as TensorFlow's SAME: on even sizes right and below only."""
+    height, width = x.shape[-2:]
+    return F.pad(x, (width % 2, 1, height % 2, 1))
+
+
 def conv_bn_act(conv, bn, x, act):
     """`bn(conv(x))` with frozen statistics, then ReLU6 if `act`."""
     gain = bn.weight * torch.rsqrt(bn.running_var + bn.eps)
@@ -55,7 +61,7 @@ def conv_bn_act(conv, bn, x, act):
     weight = conv.weight * gain.view(-1, 1, 1, 1)
     stride, pad = conv.stride[0], conv.padding[0]
     if stride == 2 and pad == 0:
-        x = F.pad(x, (0, 1, 0, 1))
+        x = same_pad(x)
     if torch.is_autocast_enabled("cpu"):
         dtype = torch.get_autocast_dtype("cpu")
         x, weight, bias = x.to(dtype), weight.to(dtype), bias.to(dtype)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 import config as C
-from data import POSITIVE
+from data import positive
 from model import decode
 
 #: A prior may answer for a box whose sides differ by at most this factor.
@@ -120,11 +120,11 @@ class Loss:
             mask = known.flatten(2)[:, :, cells].permute(0, 2, 1).float()
             picks = []
             for i, b in enumerate(boxes):
-                for ig in b[b[:, 5] != POSITIVE]:
+                for ig in b[~positive(b)]:
                     inside = ((priors[:, 0] > ig[0] - 4) & (priors[:, 0] < ig[2] + 4) &
                               (priors[:, 1] > ig[1] - 4) & (priors[:, 1] < ig[3] + 4))
                     mask[i, inside, int(ig[4])] = 0
-                b = b[b[:, 5] == POSITIVE]
+                b = b[positive(b)]
                 if not len(b):
                     continue
                 if C.ASSIGN == "iou":
@@ -133,7 +133,7 @@ class Loss:
                     owner, t = self.assign(b, priors, strides, scores[i], predicted[i])
                 at = (owner >= 0).nonzero()[:, 0]
                 box = b[owner[at]]
-                target[i, at, box[:, 4].long()] = t[at]
+                target[i, at, box[:, 4].long()] = t[at] * box[:, 5]
                 mask[i, at, box[:, 4].long()] = 1
                 picks.append((torch.full_like(at, i), at, box, t[at]))
             total = target.sum().clamp(min=4.0)

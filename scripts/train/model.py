@@ -8,18 +8,17 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import config as C
-from fused import conv_bn_act
+from fused import conv_bn_act, same_pad
 
 
 class SameConv2d(nn.Conv2d):
-    """A stride-2 3x3 convolution padded as TensorFlow does on even sizes:
-    one row below and one column to the right."""
+    """A stride-2 3x3 convolution padded as TensorFlow does."""
 
     def __init__(self, cin, cout, groups=1):
         super().__init__(cin, cout, 3, stride=2, padding=0, groups=groups, bias=False)
 
     def forward(self, x):
-        return super().forward(F.pad(x, (0, 1, 0, 1)))
+        return super().forward(same_pad(x))
 
 
 class ConvBN(nn.Sequential):

@@ -1,6 +1,6 @@
 """Make the starting backbone from the npm package @mediapipe/objectron (Apache-2.0).
 
-    python start_network.py --data DIR --out backbone.npz
+    python start_network.py --data DIR --out backbone.npz [--tflite ssd.tflite]
 
 Its asset file holds, behind a 184-byte label map, an SSD MobileNetV2 trained on
 Open Images v4 as TFLite with half-precision weights. There batch norm is folded
@@ -111,12 +111,17 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", required=True)
     a.add_argument("--out", required=True)
+    a.add_argument("--tflite", help="write the whole detector here as well: teach.py's --big-cars")
     a.add_argument("--pictures", type=int, default=64)
     args = a.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     net = Detector()
-    load_folded(net, fetch())
+    data = fetch()
+    if args.tflite:
+        with open(args.tflite, "wb") as f:
+            f.write(data)
+    load_folded(net, data)
     train = load_split(args.data, "train")
     y, uv, _ = prepare(train[0].path, 320)
     y, uv = torch.from_numpy(y), torch.from_numpy(uv)

