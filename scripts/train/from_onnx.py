@@ -92,4 +92,5 @@ def classes_of(path):
     card = path.replace(".fp32.onnx", ".json")
     if not path.endswith(".fp32.onnx") or not os.path.exists(card):
         raise SystemExit(f"{path}: no model card beside it; give the .fp32.onnx file of a folder that export.py wrote")
-    return json.load(open(card))["classes"]
+    with open(card) as f:
+        return json.load(f)["classes"]

@@ -17,7 +17,8 @@ def main():
         left.plot(*zip(*get(key)), label=key.replace("_", ": "), linewidth=0.8)
     left.set(xlabel="step", ylabel="training loss (mean of 50 steps)")
     for key, name in (("oi_plate", "plates, oi_plate"), ("oi_car_plate", "plates, oi_car_plate"),
-                      ("romania", "plates, romania_dashcam"), ("car50", "cars at IoU 0.5, oi_car_plate")):
+                      ("romania", "plates, romania_dashcam"), ("car50", "cars at IoU 0.5"), *(() if get("oi_plate") else [
+                          ("plate_all", "plates"), ("mean_ap", "mean of all classes")])):
         if get(key):
             right.plot(*zip(*get(key)), marker="o", markersize=3, label=name)
     right.set(xlabel="step", ylabel="validation AP (IoU 0.4)", ylim=(None, 1))

@@ -54,7 +54,7 @@ def loader(queue, args, seed):
                 break
             except Full:
                 if not parent.is_alive():  # killed: do not stay behind
-                    return
+                    os._exit(0)
 
 
 def batches(args, seed):
@@ -240,6 +240,7 @@ def main():
         step += 1
         sums += [score_loss.item(), box_loss.item()]
         seen += 1
+        progress = total_spent() / budget if budget else step / args.steps
         text = f"step {step} scores {sums[0] / seen:.3f} boxes {sums[1] / seen:.3f}"
         bar.show(progress, text)
         if step % log_every == 0:
@@ -258,12 +259,14 @@ def main():
             save()
             saved = time.time()
     save()
-    v = validate(average.state, val)
+    if not args.epochs:  # an epoch ends with a validation
+        v = validate(average.state, val)
     keep_best(v, best_ap)
     print("final validation", json.dumps(v), flush=True)
     row = {"step": step, "minutes": round(total_spent() / 60, 2), **v}
     csv.DictWriter(open(log_file, "a"), fields).writerow(row)
-    os._exit(0)  # the loader waits on its queue for ever
+    for worker in mp.active_children():  # they wait on their queue for ever
+        worker.kill()
 
 
 if __name__ == "__main__":
