@@ -1,4 +1,4 @@
-import { iou } from "../frame/rect.ts";
+import { iou, type Rect } from "../frame/rect.ts";
 import type { Detection } from "./detection.ts";
 import type { ModelCard } from "./model_card.ts";
 
@@ -9,6 +9,13 @@ export class InvalidOutputError extends Error {
 
 /** The most boxes of one class that are sorted and compared in a frame; the best are kept. */
 const MOST_CANDIDATES = 400;
+
+/**
+ * Memory of a run, used again by the next: what is allocated for a frame is what is passed on.
+ * Decoding never waits, so nobody else uses it meanwhile.
+ */
+const best = new Int32Array(MOST_CANDIDATES);
+const boxes: Rect[] = Array.from(best, () => ({ x: 0, y: 0, width: 0, height: 0 }));
 
 /** What decoding needs to know besides the network's numbers. */
 export interface DecodeOptions {
@@ -47,30 +54,52 @@ export function decode(
     );
   }
   const threshold = Math.log(minScore / (1 - minScore));
-  const found: number[][] = card.classes.map(() => []);
-  for (let i = 0; i < logits.length; i++) {
-    // Written so that NaN, for which every comparison is false, does not pass as "below"; nor does
-    // -Infinity, which a network that overflows may give for everything.
-    if (!(logits[i] < threshold && logits[i] > -Infinity)) {
-      if (!Number.isFinite(logits[i])) throw new InvalidOutputError(`Score ${i} is ${logits[i]}`);
-      found[i % classes].push(Math.floor(i / classes));
+  const detections: Detection[] = [];
+  for (let index = 0; index < classes; index++) {
+    const candidates = findBest(logits, index, classes, threshold);
+    const limit = card.nmsIoU[card.classes[index]] ?? 0.4;
+    let kept = 0;
+    // Greedy non-maximum suppression, best first.
+    for (let i = 0; i < candidates; i++) {
+      const box = boxes[kept];
+      decodeBox(best[i], deltas, options, box);
+      if (overlapsKept(box, kept, limit)) continue;
+      kept++;
+      const score = 1 / (1 + Math.exp(-logits[best[i] * classes + index]));
+      detections.push({ label: card.classes[index], score, box: { ...box } });
     }
   }
-  return card.classes.flatMap((label, index) => {
-    const best = found[index].sort((a, b) =>
-      logits[b * classes + index] - logits[a * classes + index]
-    )
-      .slice(0, MOST_CANDIDATES);
-    const candidates = best.map((prior): Detection => ({
-      label,
-      score: 1 / (1 + Math.exp(-logits[prior * classes + index])),
-      box: decodeBox(prior, deltas, options),
-    }));
-    return suppress(candidates, card.nmsIoU[label] ?? 0.4);
-  });
+  return detections;
 }
 
-function decodeBox(prior: number, deltas: Float32Array, options: DecodeOptions) {
+/**
+ * Puts the priors of the best scores of one class, best first, into `best`.
+ *
+ * @returns How many there are.
+ */
+function findBest(logits: Float32Array, index: number, classes: number, threshold: number): number {
+  let found = 0;
+  for (let i = index; i < logits.length; i += classes) {
+    const logit = logits[i];
+    // Written so that NaN, for which every comparison is false, does not pass as "below"; nor does
+    // -Infinity, which a network that overflows may give for everything.
+    if (logit < threshold && logit > -Infinity) continue;
+    if (!Number.isFinite(logit)) throw new InvalidOutputError(`Score ${i} is ${logit}`);
+    const isFull = found === MOST_CANDIDATES;
+    if (isFull && logit <= logits[best[found - 1] * classes + index]) continue;
+    let at = isFull ? found - 1 : found++;
+    for (; at > 0 && logits[best[at - 1] * classes + index] < logit; at--) best[at] = best[at - 1];
+    best[at] = (i - index) / classes;
+  }
+  return found;
+}
+
+function overlapsKept(box: Rect, kept: number, limit: number): boolean {
+  for (let i = 0; i < kept; i++) if (iou(boxes[i], box) > limit) return true;
+  return false;
+}
+
+function decodeBox(prior: number, deltas: Float32Array, options: DecodeOptions, box: Rect): void {
   const { priors, width, height } = options;
   const [centreVariance, sizeVariance] = options.card.priors.variances;
   const at = prior * 4;
@@ -79,29 +108,12 @@ function decodeBox(prior: number, deltas: Float32Array, options: DecodeOptions) 
   const centreY = priors[at + 1] + deltas[at + 1] * centreVariance * priorHeight;
   const boxWidth = priorWidth * Math.exp(deltas[at + 2] * sizeVariance);
   const boxHeight = priorHeight * Math.exp(deltas[at + 3] * sizeVariance);
-  const box = {
-    x: (centreX - boxWidth / 2) / width,
-    y: (centreY - boxHeight / 2) / height,
-    width: boxWidth / width,
-    height: boxHeight / height,
-  };
+  box.x = (centreX - boxWidth / 2) / width;
+  box.y = (centreY - boxHeight / 2) / height;
+  box.width = boxWidth / width;
+  box.height = boxHeight / height;
   const isFinite = Number.isFinite(box.x + box.y + box.width + box.height);
   if (!isFinite || box.width === 0 || box.height === 0) {
     throw new InvalidOutputError(`Box of prior ${prior} is not finite or has no size`);
   }
-  return box;
-}
-
-/**
- * Greedy non-maximum suppression.
- *
- * @param sorted Candidates of one class, best first.
- * @param limit IoU above which the lesser of two boxes is dropped, 0..1.
- */
-export function suppress(sorted: readonly Detection[], limit: number): Detection[] {
-  const kept: Detection[] = [];
-  for (const candidate of sorted) {
-    if (kept.every((other) => iou(other.box, candidate.box) <= limit)) kept.push(candidate);
-  }
-  return kept;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decode, suppress } from "../../src/detect/decode.ts";
+import { decode } from "../../src/detect/decode.ts";
 import type { Detection } from "../../src/detect/detection.ts";
 import { makePriors } from "../../src/detect/priors.ts";
 
@@ -78,18 +78,23 @@ Deno.test("decode suppresses within a class, best first, and never across classe
   ]);
 });
 
-Deno.test("suppress keeps what overlaps less than the limit and drops what overlaps more", () => {
-  const at = (x: number): Detection => ({
-    label: "plate",
-    score: 1,
-    box: { x, y: 0, width: 0.1, height: 0.1 },
-  });
-  // IoU of boxes shifted by s of their width is (1-s)/(1+s): 0.429 at 0.4, 0.379 at 0.45.
-  assert.deepEqual(suppress([at(0), at(0.04)], 0.4), [at(0)]);
-  assert.deepEqual(suppress([at(0), at(0.045)], 0.4), [at(0), at(0.045)]);
-  // What is dropped drops nothing.
-  assert.deepEqual(suppress([at(0), at(0.04), at(0.08)], 0.4), [at(0), at(0.08)]);
-  assert.deepEqual(suppress([], 0.4), []);
+Deno.test("decode keeps what overlaps less than the limit, and what is dropped drops nothing", () => {
+  // Priors of one size on a row of cells; boxes are moved by whole pixels with the codes.
+  const priors = makePriors(CARD, 32 * 3, 32);
+  const at = (...lefts: number[]) => {
+    const logits = new Float32Array(6).fill(LOW);
+    const deltas = new Float32Array(12);
+    lefts.forEach((left, i) => {
+      logits[i * 2 + 1] = 3 - i;
+      deltas[i * 4] = (left - (i * 32 + 6)) / (0.1 * 20);
+    });
+    const found = decode(logits, deltas, { ...OPTIONS, priors, width: 96 });
+    return found.map(({ box }) => Math.round(box.x * 96));
+  };
+  // IoU of boxes of 20 px shifted by s is (20-s)/(20+s): 0.429 at 8, 0.379 at 9.
+  assert.deepEqual(at(10, 18), [10]);
+  assert.deepEqual(at(10, 19), [10, 19]);
+  assert.deepEqual(at(10, 18, 26), [10, 26]);
 });
 
 for (
