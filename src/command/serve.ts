@@ -13,6 +13,7 @@ import { parseAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import { chooseCodecs } from "./codecs.ts";
+import { listen, type Listener } from "./listen.ts";
 import { log } from "./log.ts";
 import { reloadOnChange } from "./reload.ts";
 import { serveOptions } from "./serve_options.ts";
@@ -72,37 +73,28 @@ export async function serve(args: readonly string[]): Promise<number> {
     store,
     version: VERSION,
     signal: ending.signal,
-    ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
+    ...(config.server.basePath === undefined ? {} : { basePath: config.server.basePath }),
     ...(config.server.origins === undefined ? {} : { origins: config.server.origins }),
     iceServers: config.webrtc.iceServers,
   });
-  let server: Deno.HttpServer<Deno.NetAddr>;
+  let listener: Listener;
   try {
-    server = Deno.serve({
-      hostname: config.server.host,
-      port: config.server.port,
-      onListen: () => {},
-    }, app.fetch);
+    listener = await listen(config.server, app.fetch);
   } catch (error) {
     await running.close();
     await pool.close();
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const { host, port } = config.server;
-    throw new UsageError(
-      `Cannot listen on ${host}:${port}: the port is in use; give another with --port, or 0 for a free one`,
-      { cause: error },
-    );
+    throw error;
   }
-  const { port } = server.addr;
-  const host = config.server.host.includes(":") ? `[${config.server.host}]` : config.server.host;
+  const { server, url } = listener;
   log(
     "info",
     `bokashi ${VERSION}: detector ${model.card.name} ${precision} on ${provider}, ` +
       `decoder ${decoder}, encoder ${ENCODER_PRESETS[encoder].codec}, profile ${profileName}`,
   );
   for (const camera of cameras) log("info", `camera '${camera.name}': ${redact(camera.source)}`);
-  log("info", `watch at http://${host}:${port}/`);
-  if (options.open) openBrowser(`http://${host}:${port}/`);
+  log("info", `watch at ${url}`);
+  if (options.open) openBrowser(url);
 
   const endReload = reloadOnChange(store);
 

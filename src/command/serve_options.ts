@@ -1,13 +1,15 @@
 import { UsageError } from "../config/errors.ts";
 import { oneOf, parseFlags, wholeNumber } from "../config/flags.ts";
 import { readConfig } from "../config/load.ts";
+import type { Tokens } from "../server/auth.ts";
 import { ConfigStore } from "../config/store.ts";
 import { type Config, PROVIDERS, TRANSPORTS } from "../config/schema.ts";
 
 /** Everything `serve` was asked for, flags over configuration over defaults. */
 export interface ServeOptions {
   store: ConfigStore;
-  token: string | undefined;
+  /** Undefined where none is needed. */
+  tokens: Tokens | undefined;
   open: boolean;
 }
 
@@ -59,9 +61,13 @@ export async function serveOptions(
   const memory = inFile.length + words.length > 0 ? named : { demo: "demo" };
   const store = new ConfigStore({ ...saved, memory, adjust });
 
-  const token = store.config.server.token ?? env("BOKASHI_TOKEN");
-  checkHost(store.config.server.host, token);
-  return { store, token, open: values.open === true };
+  const { server } = store.config;
+  const admin = server.token ?? env("BOKASHI_TOKEN");
+  const view = server.viewToken ?? env("BOKASHI_VIEW_TOKEN");
+  checkHost(server.host, admin);
+  if (view !== undefined) checkView(view, admin);
+  const tokens = admin === undefined ? undefined : { admin, ...given({ view }) };
+  return { store, tokens, open: values.open === true };
 }
 
 /** The fields that were given. */
@@ -106,6 +112,20 @@ function baseName(source: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return "camera";
   const last = source.split(/[/\\]/).at(-1)!.replace(/\.[a-z0-9]{1,5}$/i, "");
   return last.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[-_]+/, "").slice(0, 50) || "camera";
+}
+
+function checkView(view: string, admin: string | undefined): void {
+  if (view.length < 16) {
+    throw new UsageError("The viewToken is too short: use at least 16 characters");
+  }
+  if (admin === undefined) {
+    throw new UsageError(
+      "There is a viewToken but no token: set server.token or BOKASHI_TOKEN too",
+    );
+  }
+  if (view === admin) {
+    throw new UsageError("The token and the viewToken are the same: choose another");
+  }
 }
 
 function checkHost(host: string, token: string | undefined): void {

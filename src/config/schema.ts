@@ -45,12 +45,20 @@ export const cameraName = z.string().regex(
   "a camera's name must be 1-63 letters, digits, '-' or '_', a letter or digit first",
 );
 
+const token = z.string().min(16, "must have at least 16 characters");
+
 /** The whole configuration file. */
 export const configSchema = z.strictObject({
   server: z.strictObject({
     host: z.string().min(1).default("127.0.0.1"),
     port: z.number().int().min(0).max(65535).default(8080),
-    token: z.string().min(16, "must have at least 16 characters").optional(),
+    token: token.optional(),
+    viewToken: token.optional(),
+    tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+    basePath: z.string().regex(
+      /^(\/[A-Za-z0-9._~-]+)+$/,
+      "must be a path such as /bokashi, without a '/' at its end",
+    ).optional(),
     origins: originsSchema.optional(),
   }).prefault({}),
   webrtc: webrtcSchema.prefault({}),

@@ -1,16 +1,19 @@
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import type { ConfigStore } from "../config/store.ts";
 import type { IceServerConfig } from "../config/streams_schema.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { apiRoutes } from "./api.ts";
-import { requireToken } from "./auth.ts";
+import { requireToken, type Tokens } from "./auth.ts";
 import { cors } from "./cors.ts";
 import { answerError, answerNotFound } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { hlsRoutes } from "./hls.ts";
+import { LoginGuard } from "./login_guard.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { pageRoutes } from "./pages/routes.tsx";
+import { localNamesOnly, sameOriginChanges } from "./same_origin.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { settingsRoutes } from "./settings_api.ts";
 import { snapshotRoutes } from "./snapshot.ts";
@@ -25,8 +28,15 @@ export interface AppOptions {
   store?: ConfigStore;
   /** The program's version, shown on the dashboard. */
   version: string;
-  /** If set, everything but `/healthz` needs it. */
-  token?: string;
+  /** If set, everything but `/healthz` needs one of them. */
+  tokens?: Tokens;
+  /**
+   * The path below which a reverse proxy shows the service, such as `/bokashi`. Requests may come
+   * with it and without it.
+   *
+   * @default ""
+   */
+  basePath?: string;
   /**
    * Origins of other sites whose pages may read the streams, or `*`.
    *
@@ -49,20 +59,30 @@ export interface AppOptions {
  * ```
  */
 export function createApp(options: AppOptions): Hono {
-  const { cameras, store, version, token, iceServers = [], signal } = options;
-  const app = new Hono();
+  const { cameras, store, version, tokens, iceServers = [], basePath = "", signal } = options;
+  const origins = options.origins ?? (tokens === undefined ? [] : ["*"]);
+  const guard = new LoginGuard();
+  const app = new Hono({
+    getPath: (request) => {
+      const path = getPath(request);
+      return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
+    },
+  });
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(securityHeaders());
   // In front of the token: a browser's preflight request carries none.
-  app.use("/cameras/*", cors(options.origins ?? (token === undefined ? [] : ["*"])));
-  if (token !== undefined) app.use(requireToken(token));
+  app.use("/cameras/*", cors(origins));
+  app.use(sameOriginChanges());
+  app.use(
+    tokens === undefined ? localNamesOnly(origins) : requireToken(tokens, guard, `${basePath}/`),
+  );
   app.route("/", healthRoutes(cameras));
-  app.route("/", metricsRoutes(cameras, version, () => 0));
+  app.route("/", metricsRoutes(cameras, version, () => guard.failed));
   app.route("/", apiRoutes(cameras));
   if (store) app.route("/", settingsRoutes(cameras, store));
   app.route("/", eventRoutes(cameras, signal));
-  app.route("/", whepRoutes(cameras, iceServers));
+  app.route("/", whepRoutes(cameras, iceServers, basePath));
   app.route("/", hlsRoutes(cameras));
   app.route("/", snapshotRoutes(cameras));
   app.route("/", staticRoutes());

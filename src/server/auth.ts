@@ -1,61 +1,125 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { timingSafeEqual } from "hono/utils/buffer";
+import { clientAddress } from "./client_address.ts";
 import { problem } from "./errors.ts";
+import type { LoginGuard } from "./login_guard.ts";
 import { signInPage } from "./pages/sign_in.tsx";
 import { readText } from "./read_text.ts";
 
+/** What somebody may: watch and read numbers, or change settings as well. */
+export type Role = "view" | "admin";
+
+/** The tokens by which the service tells who may what. */
+export interface Tokens {
+  admin: string;
+  view?: string;
+}
+
 const COOKIE = "bokashi";
 const COOKIE_DAYS = 180;
-/** Where the sign-in form sends the token. */
-const SIGN_IN = "/sign-in";
+/** Where the sign-in form sends the token, and what takes the cookie away. */
+const SIGN_IN = "/sign-in", SIGN_OUT = "/sign-out";
 /** What is open to everyone: the liveness probe, and what the sign-in page is drawn with. */
 const OPEN = new Set(["/healthz", "/static/sign_in.css", "/static/favicon.svg"]);
+/** What is for the role `admin`, besides everything that changes something below `/api`. */
+const FOR_ADMIN = /^\/api\/(config|cameras\/[^/]+\/settings)(\/|$)/;
 
 /**
- * Lets only those through who know the token: as `Authorization: Bearer`, as `?token=`, or by the
+ * Lets only those through who know a token: as `Authorization: Bearer`, as `?token=`, or by the
  * cookie that a right `?token=` or the sign-in page sets. The cookie holds a digest, not the token.
+ *
+ * @param cookiePath below which the cookie is sent
  */
-export function requireToken(token: string): MiddlewareHandler {
-  const digest = sha256(`bokashi cookie ${token}`);
+export function requireToken(
+  tokens: Tokens,
+  guard: LoginGuard,
+  cookiePath: string,
+): MiddlewareHandler {
+  const known = (Object.entries(tokens) as [Role, string][]).map(([role, token]) => ({
+    role,
+    token,
+    digest: sha256(`bokashi cookie ${token}`),
+  }));
 
-  async function letIn(c: Context): Promise<void> {
-    setCookie(c, COOKIE, await digest, {
+  /** The role that a token gives; every token is compared, so that time tells nothing. */
+  async function roleOf(secret: string, what: "token" | "digest"): Promise<Role | null> {
+    let found: Role | null = null;
+    for (const each of known) {
+      if (await timingSafeEqual(secret, await each[what])) found ??= each.role;
+    }
+    return found;
+  }
+
+  /** The same for one that somebody has sent: a wrong one is counted, too many are not looked at. */
+  async function check(c: Context, token: string): Promise<Role | null> {
+    const address = clientAddress(c);
+    const waitS = guard.waitS(address);
+    if (waitS > 0) {
+      throw problem(429, `Too many wrong tokens: wait ${waitS} s.`, { retryAfterS: waitS });
+    }
+    const role = await roleOf(token, "token");
+    if (role === null) guard.fail(address);
+    else guard.succeed(address);
+    return role;
+  }
+
+  async function letIn(c: Context, role: Role): Promise<void> {
+    const scheme = c.req.header("x-forwarded-proto") ?? new URL(c.req.url).protocol;
+    setCookie(c, COOKIE, await known.find((each) => each.role === role)!.digest, {
       httpOnly: true,
       maxAge: COOKIE_DAYS * 24 * 3600,
-      path: "/",
+      path: cookiePath,
       // Not sent along with requests that another site makes, save for following a link to us.
       sameSite: "Lax",
-      secure: new URL(c.req.url).protocol === "https:",
+      secure: scheme.startsWith("https"),
     });
   }
 
   return async function requireToken(c, next) {
-    if (OPEN.has(c.req.path)) return await next();
-    if (c.req.path === SIGN_IN && c.req.method === "POST") {
+    const { path, method } = c.req;
+    if (OPEN.has(path)) return await next();
+    if (method === "POST" && path === SIGN_OUT) {
+      deleteCookie(c, COOKIE, { path: cookiePath });
+      return c.redirect("./", 303);
+    }
+    if (method === "POST" && path === SIGN_IN) {
       const form = new URLSearchParams(await readText(c.req.raw, 4096) ?? "");
-      if (!await timingSafeEqual(form.get("token") ?? "", token)) return signInPage(c, true);
-      await letIn(c);
-      return c.redirect("/", 303);
+      const role = await check(c, form.get("token") ?? "");
+      if (role === null) return signInPage(c, true);
+      await letIn(c, role);
+      return c.redirect("./", 303);
     }
     const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (bearer !== undefined && await timingSafeEqual(bearer, token)) return await next();
-    const cookie = getCookie(c, COOKIE);
-    const known = cookie !== undefined && await timingSafeEqual(cookie, await digest);
     const query = c.req.query("token");
-    if (query !== undefined && await timingSafeEqual(query, token)) {
-      await letIn(c);
-      // The page is reloaded without the token, which then is not left in the address bar. Players
-      // such as ffmpeg and VLC get their playlist at once, and the cookie for what it names.
-      if (c.req.path === "/") return c.redirect("/", 303);
-      return await next();
+    const cookie = getCookie(c, COOKIE);
+    let role = bearer === undefined ? null : await check(c, bearer);
+    if (role === null && query !== undefined) {
+      role = await check(c, query);
+      if (role !== null) {
+        await letIn(c, role);
+        // The page is reloaded without the token, which then is not left in the address bar. Players
+        // such as ffmpeg and VLC get their playlist at once, and the cookie for what it names.
+        if (path === "/") return c.redirect("./", 303);
+      }
     }
-    if (known) return await next();
-    if (c.req.path === "/") return signInPage(c, query !== undefined);
-    const refusal = problem(401, "This needs the service's token.").getResponse();
-    refusal.headers.set("www-authenticate", 'Bearer realm="bokashi"');
-    return refusal;
+    if (role === null && cookie !== undefined) role = await roleOf(cookie, "digest");
+    if (role === null) {
+      if (path === "/") return signInPage(c, query !== undefined);
+      const refusal = problem(401, "This needs the service's token.").getResponse();
+      refusal.headers.set("www-authenticate", 'Bearer realm="bokashi"');
+      return refusal;
+    }
+    if (role !== "admin" && needsAdmin(method, path)) {
+      throw problem(403, "This needs the token of the role 'admin'.");
+    }
+    return await next();
   };
+}
+
+function needsAdmin(method: string, path: string): boolean {
+  const changes = method !== "GET" && method !== "HEAD";
+  return FOR_ADMIN.test(path) || (changes && path.startsWith("/api/"));
 }
 
 async function sha256(text: string): Promise<string> {

@@ -15,10 +15,12 @@ const FRAGMENT_TYPE = "application/trickle-ice-sdpfrag";
  * `PATCH` on the `Location` that it answers adds ICE candidates or restarts ICE, `DELETE` ends it.
  *
  * @param iceServers STUN and TURN servers that viewers are told of
+ * @param basePath what a reverse proxy puts before our paths
  */
 export function whepRoutes(
   cameras: CameraDirectory,
   iceServers: readonly IceServerConfig[],
+  basePath: string,
 ): Hono {
   const routes = new Hono();
   const links = iceServers.flatMap(iceServerLinks).join(", ");
@@ -31,7 +33,7 @@ export function whepRoutes(
     try {
       const { id, sdp, etag } = await outputs.whep.offer(offer, clientAddress(c));
       c.header("content-type", "application/sdp");
-      c.header("location", `/cameras/${encodeURIComponent(name)}/whep/${id}`);
+      c.header("location", `${basePath}/cameras/${encodeURIComponent(name)}/whep/${id}`);
       c.header("etag", etag);
       if (links) c.header("link", links);
       c.header("accept-patch", FRAGMENT_TYPE);

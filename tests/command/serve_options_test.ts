@@ -25,7 +25,7 @@ Deno.test("serve without anything shows the demo on this machine only", async ()
   assert.deepEqual(options.store.config.server, { host: "127.0.0.1", port: 8080 });
   assert.equal(options.store.config.detector.provider, "auto");
   assert.equal(options.open, false);
-  assert.equal(options.token, undefined);
+  assert.equal(options.tokens, undefined);
 });
 
 Deno.test("serve takes sources and flags", async () => {
@@ -69,7 +69,7 @@ cameras: { gate: rtsp://h/a }
         ...HIDDEN,
       },
     ]);
-    assert.equal(plain.token, `${TOKEN}-file`);
+    assert.equal(plain.tokens?.admin, `${TOKEN}-file`);
     const flags =
       "--host 127.0.0.2 --port 1 --provider cpu --profile 960 --look-ahead 0 --transport tcp yard=demo";
     const over = await serveOptions(["--config", file, ...flags.split(" ")], none);
@@ -113,7 +113,7 @@ Deno.test("serve refuses to listen beyond this machine without a token", async (
       assert.match(error.message, /BOKASHI_TOKEN=/);
       return true;
     });
-    assert.equal((await serveOptions(["--host", host], withToken)).token, TOKEN);
+    assert.equal((await serveOptions(["--host", host], withToken)).tokens?.admin, TOKEN);
   }
   for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
     assert.equal((await serveOptions(["--host", host], none)).store.config.server.host, host);
@@ -171,4 +171,14 @@ Deno.test("nameSources names a source by its own name, its file's or a number", 
 Deno.test("nameSources puts no part of an address into a name", () => {
   const urls = ["rtsp://admin:hunter2@h/live", "http://h/v?token=hunter2", "srt://h?passphrase=x"];
   assert.deepEqual(Object.keys(nameSources(urls, [])), ["camera", "camera-2", "camera-3"]);
+});
+
+Deno.test("a token to watch needs another that may do everything", async () => {
+  const tokens = (admin?: string, view?: string) => (name: string) =>
+    ({ BOKASHI_TOKEN: admin, BOKASHI_VIEW_TOKEN: view })[name];
+  const view = "fedcba9876543210";
+  assert.deepEqual((await serveOptions([], tokens(TOKEN, view))).tokens, { admin: TOKEN, view });
+  await assert.rejects(serveOptions([], tokens(undefined, view)), /BOKASHI_TOKEN/);
+  await assert.rejects(serveOptions([], tokens(TOKEN, TOKEN)), /the same/);
+  await assert.rejects(serveOptions([], tokens(TOKEN, "short")), /too short/);
 });

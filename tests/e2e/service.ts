@@ -69,6 +69,15 @@ export class Service {
     }
   }
 
+  /** Waits until its log says this. */
+  async said(text: string, limitMs = 30_000): Promise<void> {
+    const end = performance.now() + limitMs;
+    while (!this.stderr.includes(text)) {
+      if (performance.now() > end) throw new Error(`Not in time: '${text}' in ${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   /** Process ids of the ffmpeg processes it runs. */
   async ffmpegs(): Promise<number[]> {
     const { stdout } = await new Deno.Command("pgrep", {

@@ -268,7 +268,7 @@ Deno.test("WHEP: with a token any page that knows it may, and sees where the ses
     strictEqual(refused.headers.get("access-control-allow-origin"), "*");
     match(refused.headers.get("access-control-expose-headers") ?? "", /Location.*ETag/);
     strictEqual((await send(app, CHROMIUM_OFFER)).status, 401);
-  }, { token: "t".repeat(16) }));
+  }, { tokens: { admin: "t".repeat(16) } }));
 
 Deno.test("WHEP: the sites that the configuration names may, and no others", () =>
   withCamera(async (app) => {

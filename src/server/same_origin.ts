@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from "hono";
+import { problem } from "./errors.ts";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses changes that a page of another site asks for in a visitor's browser. Streams have rules of
+ * their own (`cors.ts`). What is no browser sends neither of the headers, and is let through.
+ */
+export function sameOriginChanges(): MiddlewareHandler {
+  return async function sameOriginChanges(c, next) {
+    if (SAFE.has(c.req.method) || c.req.path.startsWith("/cameras/")) return await next();
+    const site = c.req.header("sec-fetch-site");
+    const origin = c.req.header("origin");
+    const ours = site !== undefined
+      ? site === "same-origin" || site === "none"
+      // Browsers tell the site only where the page came by HTTPS or from this machine.
+      : origin === undefined || [c.req.header("host"), c.req.header("x-forwarded-host")]
+        .includes(origin.replace(/^https?:\/\//, ""));
+    if (!ours) throw problem(403, "A page of another site may not change anything here.");
+    await next();
+  };
+}
+
+/**
+ * Refuses requests by a name that is not this machine's: a page whose name has been made to lead here
+ * (DNS rebinding) would otherwise read everything. For services without a token, which listen on this
+ * machine only.
+ *
+ * @param origins of which the names are allowed as well
+ */
+export function localNamesOnly(origins: readonly string[]): MiddlewareHandler {
+  const names = origins.filter((origin) => URL.canParse(origin)).map((origin) =>
+    new URL(origin).hostname
+  );
+  return async function localNamesOnly(c, next) {
+    const { hostname } = new URL(c.req.url);
+    const local = /^(localhost|.*\.localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
+    if (!local && !names.includes(hostname)) {
+      throw problem(
+        403,
+        `Without a token the service answers by this machine's names only, not '${hostname}': ` +
+          "set a token, or add the address to server.origins.",
+      );
+    }
+    await next();
+  };
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { Service } from "./service.ts";
+
+const TEXT = `cameras:
+  # At the gate.
+  gate: demo
+  yard: demo
+`;
+
+Deno.test("a running service takes changes of its file and of its API, camera by camera", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/bokashi.yaml`;
+  await Deno.writeTextFile(file, TEXT);
+  const service = await new Service(["--config", file, "--provider", "cpu"]).listening();
+  try {
+    const { since } = await service.until("gate", ({ state }) => state === "live");
+    await service.until("yard", ({ state }) => state === "live");
+
+    const patch = async (name: string, body: unknown) =>
+      await fetch(`${service.url}api/cameras/${name}/settings`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const answer = await patch("gate", { mask: { style: "solid" } });
+    const settings = await answer.json();
+    assert.equal(answer.status, 200, JSON.stringify(settings));
+    assert.equal(settings.saved, true);
+    const saved = await Deno.readTextFile(file);
+    assert.match(
+      saved,
+      /# At the gate\.\n {2}gate:\n {4}source: demo\n {4}mask:\n {6}style: solid/,
+    );
+
+    assert.equal((await patch("yard", { enabled: false })).status, 200);
+    await service.until("yard", ({ state }) => state === "disabled");
+
+    await Deno.writeTextFile(file, saved.replace("style: solid", "style: solidd"));
+    const refusal = `${file}:6: 'cameras.gate.mask.style'`;
+    await service.said(refusal);
+    const { problem } = await (await fetch(`${service.url}api/config`)).json();
+    assert.ok(problem.startsWith(refusal), problem);
+
+    await Deno.writeTextFile(file, `${saved}  side: demo\n`);
+    await service.said("Camera 'side' is live");
+    assert.equal((await fetch(`${service.url}api/cameras/side`, { method: "DELETE" })).status, 204);
+    assert.equal(await Deno.readTextFile(file), saved);
+    // Through all of this the gate's picture has not been touched.
+    assert.equal((await service.status("gate")).since, since);
+  } finally {
+    await service.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
