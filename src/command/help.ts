@@ -37,6 +37,8 @@ Options:
   --look-ahead N     delay the picture by N frames, 0-30, so that a plate found late is hidden
                      in the frames before as well (default 3)
   --transport NAME   RTSP over tcp (default) or udp
+  --log-level NAME   write debug, info (default), warn or error and worse
+  --log-format NAME  write lines that are pretty (default) or json
   --open             open the page in a browser
 
 A token for other hosts comes from server.token in the configuration or from BOKASHI_TOKEN.

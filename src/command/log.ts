@@ -1,9 +1,14 @@
-/** How much a line matters. */
-export type LogLevel = "info" | "warn" | "error";
+import type { LogConfig } from "../config/log_schema.ts";
+import { Logger, type LogLevel } from "./logger.ts";
 
-/** Writes one line to standard error: time, level, message. */
-export function log(level: LogLevel, message: string): void {
-  const now = new Date();
-  const time = now.toTimeString().slice(0, 8);
-  console.error(`${time} ${level.padEnd(5)} ${message}`);
+const logger = new Logger();
+
+/** Writes one line of the process's log to standard error. */
+export function log(level: LogLevel, message: string, camera?: string): void {
+  logger.log(level, message, camera);
+}
+
+/** Says what is logged from now on, and how. */
+export function configureLog(config: LogConfig): void {
+  logger.config = config;
 }

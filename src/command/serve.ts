@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import { UsageError } from "../config/errors.ts";
 import { redact } from "../config/redact.ts";
 import type { CameraConfig } from "../config/schema.ts";
@@ -14,7 +15,7 @@ import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import { chooseCodecs } from "./codecs.ts";
 import { listen, type Listener } from "./listen.ts";
-import { log } from "./log.ts";
+import { configureLog, log } from "./log.ts";
 import { reloadOnChange } from "./reload.ts";
 import { serveOptions } from "./serve_options.ts";
 import { stopSignal } from "./stop_signal.ts";
@@ -24,6 +25,7 @@ import { VERSION } from "./version.ts";
 export async function serve(args: readonly string[]): Promise<number> {
   const options = await serveOptions(args);
   const { store } = options;
+  configureLog(store.config.log);
   const config = store.config, cameras = store.cameras();
   const stop = stopSignal();
   await Promise.all(cameras.map(checkFile));
@@ -80,7 +82,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   });
   let listener: Listener;
   try {
-    listener = await listen(config.server, app.fetch);
+    listener = await listen(config.server, logged(app.fetch));
   } catch (error) {
     await running.close();
     await pool.close();
@@ -92,7 +94,9 @@ export async function serve(args: readonly string[]): Promise<number> {
     `bokashi ${VERSION}: detector ${model.card.name} ${precision} on ${provider}, ` +
       `decoder ${decoder}, encoder ${ENCODER_PRESETS[encoder].codec}, profile ${profileName}`,
   );
-  for (const camera of cameras) log("info", `camera '${camera.name}': ${redact(camera.source)}`);
+  for (const camera of cameras) {
+    log("info", `Camera '${camera.name}': ${redact(camera.source)}`, camera.name);
+  }
   log("info", `watch at ${url}`);
   if (options.open) openBrowser(url);
 
@@ -108,6 +112,21 @@ export async function serve(args: readonly string[]): Promise<number> {
   await pool.close();
   await Promise.race([server.shutdown(), new Promise((done) => setTimeout(done, 300))]);
   return 0;
+}
+
+/** Tells the log of each request, without its query, which may hold a token. */
+function logged(handler: typeof Hono.prototype.fetch): Deno.ServeHandler<Deno.NetAddr> {
+  return async (request, info) => {
+    const beganMs = performance.now();
+    const response = await handler(request, info);
+    const ms = Math.round(performance.now() - beganMs);
+    const { pathname } = new URL(request.url);
+    log(
+      "debug",
+      `${info.remoteAddr.hostname} ${request.method} ${pathname} ${response.status}, ${ms} ms`,
+    );
+    return response;
+  };
 }
 
 /** A file that cannot be played is a mistake to be told of at once, not a camera to wait for. */

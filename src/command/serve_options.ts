@@ -1,5 +1,6 @@
 import { UsageError } from "../config/errors.ts";
 import { oneOf, parseFlags, wholeNumber } from "../config/flags.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../config/log_schema.ts";
 import { readConfig } from "../config/load.ts";
 import type { Tokens } from "../server/auth.ts";
 import { ConfigStore } from "../config/store.ts";
@@ -21,6 +22,8 @@ const FLAGS = {
   profile: { type: "string" },
   "look-ahead": { type: "string" },
   transport: { type: "string" },
+  "log-level": { type: "string" },
+  "log-format": { type: "string" },
   open: { type: "boolean" },
 } as const;
 
@@ -40,12 +43,15 @@ export async function serveOptions(
   const lookAhead = number("look-ahead", text("look-ahead"), 0, 30);
   const provider = oneOf("provider", text("provider"), PROVIDERS);
   const transport = oneOf("transport", text("transport"), TRANSPORTS);
+  const level = oneOf("log-level", text("log-level"), LOG_LEVELS);
+  const format = oneOf("log-format", text("log-format"), LOG_FORMATS);
   const [host, profile] = [text("host"), text("profile")];
   // A flag is said last and for this run: it goes over what the file says, of one camera too.
   const said = given({ lookAhead, transport });
   const adjust = (config: Config): Config => ({
     ...config,
     server: { ...config.server, ...given({ host, port }) },
+    log: { ...config.log, ...given({ level, format }) },
     detector: { ...config.detector, ...given({ provider, profile }) },
     defaults: { ...config.defaults, ...said },
     cameras: Object.fromEntries(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { logSchema } from "./log_schema.ts";
 import {
   cameraMaskSchema,
   type MaskConfig,
@@ -61,6 +62,7 @@ export const configSchema = z.strictObject({
     ).optional(),
     origins: originsSchema.optional(),
   }).prefault({}),
+  log: logSchema.prefault({}),
   webrtc: webrtcSchema.prefault({}),
   viewers: viewersSchema.prefault({}),
   detector: z.strictObject({

@@ -7,6 +7,9 @@ import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import { Guard } from "./guard.ts";
 import type { CameraHandle, CameraStatus } from "./status.ts";
 
+/** Writes a line of the log; `camera` is the name of the one that it is about. */
+export type CameraLog = (level: "info" | "warn", message: string, camera?: string) => void;
+
 /** What is known of the detector for every camera. */
 export interface DetectorNames {
   provider: string;
@@ -44,7 +47,7 @@ export class Camera implements CameraHandle, DetectorUser {
     private readonly pool: InferencePool,
     private readonly detector: DetectorNames,
     shared: SharedOutputs,
-    private readonly log: (level: "info" | "warn", message: string) => void,
+    private readonly log: CameraLog,
   ) {
     this.name = settings.camera.name;
     this.outputs = new Outputs(this.name, this.feed, shared);
@@ -62,7 +65,7 @@ export class Camera implements CameraHandle, DetectorUser {
     if (same(before, settings)) return Promise.resolve();
     const { mask, zones } = settings.camera;
     if (same({ ...before, camera: { ...before.camera, mask, zones } }, settings)) {
-      this.log("info", `Camera '${this.name}' has other masks or zones`);
+      this.log("info", `Camera '${this.name}' has other masks or zones`, this.name);
       this.#post({ type: "masks", mask, zones });
       return Promise.resolve();
     }
@@ -72,7 +75,7 @@ export class Camera implements CameraHandle, DetectorUser {
   /** Opens the source anew, in a new Worker. Viewers stay connected. */
   restart(): Promise<void> {
     const what = this.settings.camera.enabled ? "starts anew" : "is switched off";
-    this.log("info", `Camera '${this.name}' ${what}`);
+    this.log("info", `Camera '${this.name}' ${what}`, this.name);
     return this.#changing = this.#changing.then(async () => {
       await this.#stop();
       if (this.#closing) return;
@@ -162,7 +165,8 @@ export class Camera implements CameraHandle, DetectorUser {
       guard: new Guard().report(),
       lastError: `the camera's Worker died: ${message}`,
     };
-    this.log("warn", `Worker of camera '${this.name}' died: ${message}; starting another`);
+    const died = `Worker of camera '${this.name}' died: ${message}; starting another`;
+    this.log("warn", died, this.name);
     this.#restart = setTimeout(() => this.#start(), RESTART_PAUSE_MS);
   }
 
@@ -181,7 +185,7 @@ export class Camera implements CameraHandle, DetectorUser {
         this.#counts = message.counts;
         break;
       case "log":
-        this.log(message.level, message.message);
+        this.log(message.level, message.message, this.name);
         break;
       case "stalled":
         this.log("warn", "The detector did not answer in time; starting another");

@@ -1,6 +1,6 @@
 import type { SharedOutputs } from "../deliver/outputs.ts";
 import type { InferencePool } from "../detect/pool.ts";
-import { Camera, type DetectorNames } from "./camera.ts";
+import { Camera, type CameraLog, type DetectorNames } from "./camera.ts";
 import type { CameraSettings } from "./camera_protocol.ts";
 import type { CameraDirectory, CameraHandle } from "./status.ts";
 
@@ -13,7 +13,7 @@ export class Cameras implements CameraDirectory {
     private readonly pool: InferencePool,
     private readonly detector: DetectorNames,
     private readonly shared: SharedOutputs,
-    private readonly log: (level: "info" | "warn", message: string) => void,
+    private readonly log: CameraLog,
   ) {
     this.apply(settings);
   }
@@ -36,7 +36,7 @@ export class Cameras implements CameraDirectory {
       before.delete(name);
     }
     for (const camera of before.values()) {
-      this.log("info", `Camera '${camera.name}' is removed`);
+      this.log("info", `Camera '${camera.name}' is removed`, camera.name);
       camera.close();
     }
   }

@@ -59,6 +59,7 @@ Deno.test("parseConfig fills in the defaults of an empty file", () => {
   for (const text of ["", "# nothing\n", "{}"]) {
     assert.deepEqual(parseConfig(text, "b.yml", { env }), {
       server: { host: "127.0.0.1", port: 8080 },
+      log: { level: "info", format: "pretty" },
       detector: { provider: "auto" },
       webrtc: { publicHosts: [], iceServers: [] },
       viewers: { perCamera: 200, perAddress: 64 },
