@@ -10,7 +10,7 @@ function logger(...config: ConstructorParameters<typeof Logger>[0][]) {
 Deno.test("Logger writes time, level and message for people", () => {
   const { lines, log } = logger();
   log.log("info", "Camera 'gate' is live", "gate");
-  assert.match(lines[0], /^\d\d:00:00 info  Camera 'gate' is live$/);
+  assert.match(lines[0], /^\d\d:00:00 info {2}Camera 'gate' is live$/);
 });
 
 Deno.test("Logger writes JSON with the camera as a field", () => {
