@@ -22,7 +22,8 @@ import { Player } from "./player.js";
  * @property {string | null} decoder
  * @property {string | null} encoder
  * @property {number} lookAhead
- * @property {{ camera: number, processed: number, encoded: number }} fps
+ * @property {number} loadStep
+ * @property {{ camera: number, processed: number, encoded: number, skipped: number }} fps
  * @property {number} dropped
  * @property {number} covered
  * @property {{ now: { car: number, plate: number }, total: { car: number, plate: number } }} detections
@@ -239,7 +240,9 @@ export class Tile {
     this.#set("size", width === null ? "–" : `${width} × ${height}`);
     this.#set("provider", status.provider ?? "–");
     this.#set("model", status.model ?? "–");
-    this.#set("profile", status.profile?.replace("x", " × ") ?? "–");
+    const reduced = status.loadStep > 0 ? `, stepped down ${status.loadStep} for load` : "";
+    this.#set("profile", `${status.profile?.replace("x", " × ") ?? "–"}${reduced}`);
+    this.#set("skipped", `${formatFps(fps.skipped)} frames/s`);
     this.#set("decoder", status.decoder ?? "–");
     this.#set("encoder", encoder === null ? "–" : `${encoder}, ${formatFps(fps.encoded)} frames/s`);
     this.#set("lookAhead", countOf(lookAhead, "frame"));

@@ -55,6 +55,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const settings = (camera: CameraConfig): CameraSettings => ({
     camera,
     longSide: profile.longSide,
+    longSides: Object.values(model.card.profiles).map(({ longSide }) => longSide),
     startScores: model.card.recommendedScores,
     decoderThreads: 1,
     encoderThreads: cores >= 4 ? 2 : 1,

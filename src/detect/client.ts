@@ -1,5 +1,6 @@
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import type { Detection } from "./detection.ts";
+import type { DetectorSize } from "./profile.ts";
 import { type FromPort, smallBytes, type ToPort } from "./protocol.ts";
 
 /** The detector did not answer in time. */
@@ -37,6 +38,8 @@ const DEPTH = 2;
 
 interface Pending {
   slot: number;
+  /** Where the slot belongs: memory of another size has slots of its own. */
+  free: number[];
   resolve(result: DetectionResult): void;
   reject(error: Error): void;
   timer: ReturnType<typeof setTimeout>;
@@ -59,6 +62,7 @@ const FIRST_PATIENCE = 6;
 export class DetectorClient implements FrameDetector {
   readonly #links = new Map<number, Link>();
   #layout: PackedLayout | undefined;
+  #size: DetectorSize = { width: 0, height: 0 };
   #nextId = 1;
 
   /**
@@ -79,7 +83,7 @@ export class DetectorClient implements FrameDetector {
     const link: Link = { worker, port, views: [], free: [], pending: new Map(), heard: false };
     this.#links.set(worker, link);
     port.onmessage = ({ data }: MessageEvent<FromPort>) => this.#answered(link, data);
-    if (this.#layout) this.#share(link, this.#layout);
+    if (this.#layout) this.#share(link);
   }
 
   /** Forgets an inference Worker; what it owed fails. */
@@ -94,10 +98,23 @@ export class DetectorClient implements FrameDetector {
   /** Sets the pictures' layout. What is under way in the old one fails. */
   resize(layout: PackedLayout): void {
     this.#layout = layout;
+    this.#size = { width: layout.smallWidth, height: layout.smallHeight };
     for (const link of this.#links.values()) {
       this.#failAll(link, "the picture size changed");
-      this.#share(link, layout);
+      this.#share(link);
     }
+  }
+
+  /**
+   * Looks at smaller pictures from now on, scaled from the layout's small ones. What is under way goes
+   * on as it was, so no frame is covered for it.
+   *
+   * @param size Sides of more than half of the layout's own and at most these.
+   */
+  shrink(size: DetectorSize): void {
+    if (size.width === this.#size.width && size.height === this.#size.height) return;
+    this.#size = size;
+    for (const link of this.#links.values()) this.#share(link);
   }
 
   detect(packed: Uint8Array): Promise<DetectionResult> {
@@ -106,9 +123,15 @@ export class DetectorClient implements FrameDetector {
     const layout = this.#layout;
     if (!link || !layout) return Promise.reject(new DetectorFailedError("no detector is free"));
     const slot = link.free.pop()!;
-    const luma = layout.smallWidth * layout.smallHeight;
+    const { width, height } = this.#size;
     const view = link.views[slot];
-    layout.copySmall(packed, { y: view.subarray(0, luma), uv: view.subarray(luma) });
+    const small = { y: view.subarray(0, width * height), uv: view.subarray(width * height) };
+    if (width === layout.smallWidth && height === layout.smallHeight) {
+      layout.copySmall(packed, small);
+    } else {
+      layout.shrinkSmall(packed, small, width, height);
+    }
+    const { free } = link;
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const limitMs = link.heard ? this.timeoutMs : this.timeoutMs * FIRST_PATIENCE;
@@ -118,7 +141,7 @@ export class DetectorClient implements FrameDetector {
         reject(new DetectorStalledError(`no answer within ${limitMs} ms`));
         this.onStall(link.worker);
       }, limitMs);
-      link.pending.set(id, { slot, resolve, reject, timer });
+      link.pending.set(id, { slot, free, resolve, reject, timer });
       link.port.postMessage({ type: "detect", id, slot } satisfies ToPort);
     });
   }
@@ -128,8 +151,8 @@ export class DetectorClient implements FrameDetector {
     for (const worker of [...this.#links.keys()]) this.detach(worker);
   }
 
-  #share(link: Link, layout: PackedLayout): void {
-    const { smallWidth: width, smallHeight: height } = layout;
+  #share(link: Link): void {
+    const { width, height } = this.#size;
     const bytes = smallBytes(width, height);
     const buffer = new SharedArrayBuffer(bytes * DEPTH);
     link.views = Array.from({ length: DEPTH }, (_, i) => new Uint8Array(buffer, i * bytes, bytes));
@@ -144,7 +167,7 @@ export class DetectorClient implements FrameDetector {
     link.heard = true;
     link.pending.delete(answer.id);
     clearTimeout(pending.timer);
-    link.free.push(pending.slot);
+    pending.free.push(pending.slot);
     if ("error" in answer) pending.reject(new DetectorFailedError(answer.error));
     else pending.resolve(answer);
   }

@@ -1,4 +1,5 @@
 import type { I420 } from "./i420.ts";
+import { type Plane, shrinkPlane } from "./shrink_plane.ts";
 
 /** Where the small picture's planes go: `y` w*h bytes, `uv` U then V, w/2*h/2 bytes each. */
 export interface SmallPicture {
@@ -51,21 +52,41 @@ export class PackedLayout {
 
   /** Copies the small picture out of a packed one. */
   copySmall(packed: Uint8Array, to: SmallPicture): void {
-    const { width, height, smallWidth, smallHeight } = this;
-    for (let row = 0; row < smallHeight; row++) {
-      const from = (height + row) * width;
-      to.y.set(packed.subarray(from, from + smallWidth), row * smallWidth);
-    }
-    const chromaWidth = smallWidth / 2, chromaHeight = smallHeight / 2;
-    for (let plane = 0; plane < 2; plane++) {
-      const start = this.#lumaBytes + plane * this.#chromaBytes;
-      for (let row = 0; row < chromaHeight; row++) {
-        const from = start + (height / 2 + row) * (width / 2);
-        to.uv.set(
-          packed.subarray(from, from + chromaWidth),
-          (plane * chromaHeight + row) * chromaWidth,
-        );
+    const luma = this.smallWidth * this.smallHeight;
+    const targets = [to.y, to.uv.subarray(0, luma / 4), to.uv.subarray(luma / 4)];
+    this.#smallPlanes(packed).forEach(({ data, offset, stride, width, height }, plane) => {
+      for (let row = 0; row < height; row++) {
+        const from = offset + row * stride;
+        targets[plane].set(data.subarray(from, from + width), row * width);
       }
-    }
+    });
+  }
+
+  /** Copies the small picture, made smaller still: even sides, more than half of its own. */
+  shrinkSmall(packed: Uint8Array, to: SmallPicture, width: number, height: number): void {
+    const quarter = width * height / 4;
+    const [y, u, v] = this.#smallPlanes(packed);
+    shrinkPlane(y, to.y, width, height);
+    shrinkPlane(u, to.uv.subarray(0, quarter), width / 2, height / 2);
+    shrinkPlane(v, to.uv.subarray(quarter), width / 2, height / 2);
+  }
+
+  #smallPlanes(packed: Uint8Array): Plane[] {
+    const { width, height, smallWidth, smallHeight } = this;
+    const luma = {
+      data: packed,
+      offset: height * width,
+      stride: width,
+      width: smallWidth,
+      height: smallHeight,
+    };
+    const chroma = [0, 1].map((plane) => ({
+      data: packed,
+      offset: this.#lumaBytes + plane * this.#chromaBytes + (height / 2) * (width / 2),
+      stride: width / 2,
+      width: smallWidth / 2,
+      height: smallHeight / 2,
+    }));
+    return [luma, ...chroma];
   }
 }

@@ -17,6 +17,7 @@ import { CardShow } from "./card_show.ts";
 import { EncoderKeeper } from "./encoder_keeper.ts";
 import { FrameLine } from "./frame_line.ts";
 import { Guard } from "./guard.ts";
+import { LoadGovernor } from "./load_governor.ts";
 import { OutputClock } from "./output_clock.ts";
 import type { CameraState } from "./status.ts";
 
@@ -41,12 +42,12 @@ export class CameraLoop {
   readonly #clock = new OutputClock();
   readonly #card: CardShow;
   readonly #guard = new Guard();
+  readonly #load: LoadGovernor;
   readonly #backoff = new Backoff();
   readonly #arriving = new RateMeter();
   readonly #stop = new AbortController();
   #capture: Capture | undefined;
   #line: FrameLine | undefined;
-  #layout: PackedLayout | undefined;
   #state: CameraState = "connecting";
   #since = new Date();
   #offlineSince: Date | undefined;
@@ -68,11 +69,19 @@ export class CameraLoop {
       (unit) => send({ type: "unit", unit }),
     );
     this.#card = new CardShow(this.#encoder, this.#clock);
+    this.#load = new LoadGovernor(settings, this.detector, (words) => {
+      this.#log("info", `Camera '${settings.camera.name}': ${words}`);
+    });
   }
 
   /** Runs until {@linkcode stop}. */
   async run(): Promise<void> {
     const ticker = setInterval(() => this.#line?.advance(), TICK_MS);
+    const load = setInterval(() => {
+      const { frames, dropped, covered } = this.#lineCounts();
+      // Before the first answer frames are covered because the detector starts, not for want of time.
+      this.#load.second(this.#arriving.total, dropped.late, frames.checked > 0 ? covered : 0);
+    }, 1000);
     this.#card.show("CONNECTING", this.#settings.camera.name, 800);
     while (!this.#stop.signal.aborted) {
       const began = performance.now();
@@ -87,6 +96,7 @@ export class CameraLoop {
       await this.#failed(why, performance.now() - began);
     }
     clearInterval(ticker);
+    clearInterval(load);
     await this.#card.hide();
     this.detector.close();
     await this.#encoder.kill();
@@ -116,14 +126,16 @@ export class CameraLoop {
       since: this.#since.toISOString(),
       width: size?.width ?? null,
       height: size?.height ?? null,
-      profile: this.#layout ? `${this.#layout.smallWidth}x${this.#layout.smallHeight}` : null,
-      decoder: this.#layout ? this.#settings.decoder : null,
+      profile: this.#load.profile,
+      loadStep: this.#load.step,
+      decoder: this.#load.profile ? this.#settings.decoder : null,
       encoder: size ? ENCODER_PRESETS[this.#settings.encoder].codec : null,
       lookAhead: this.#settings.camera.lookAhead,
       fps: {
         camera: this.#arriving.perSecond(),
         processed: line?.processed.perSecond() ?? 0,
         encoded: this.#encoder.encoded.perSecond(),
+        skipped: this.#load.skippedFps,
       },
       dropped: counts.dropped.late,
       covered: counts.covered,
@@ -149,7 +161,7 @@ export class CameraLoop {
     return {
       ...counts,
       frames: { ...counts.frames, captured: this.#arriving.total, encoded: encoded.total },
-      dropped: { ...counts.dropped, encoder: lost },
+      dropped: { late: counts.dropped.late + this.#load.leftOut, encoder: lost },
       connections: this.#connections,
       endToEnd: endToEnd.histogram,
     };
@@ -199,12 +211,12 @@ export class CameraLoop {
       const picture = await withDeadline(capture.next(), SILENCE_MS, SILENT);
       if (this.#stop.signal.aborted) return;
       if (!picture) return;
-      if (!this.#line || this.#layout !== layout) {
+      if (this.#line?.layout !== layout) {
         await this.#begin(capture, layout, fps);
       }
       this.#arriving.tick();
       const line = this.#line!;
-      const memory = await line.memory();
+      const memory = this.#load.admits() ? await line.memory() : null;
       if (!memory) {
         await picture.skip();
         continue;
@@ -218,8 +230,8 @@ export class CameraLoop {
   async #begin(capture: Capture, layout: PackedLayout, fps: number): Promise<void> {
     await this.#card.hide();
     this.#clock.newSource();
-    this.#layout = layout;
     this.detector.resize(layout);
+    this.#load.begin(layout);
     const { name, lookAhead, mask, zones } = this.#settings.camera;
     this.#line = new FrameLine(
       layout,

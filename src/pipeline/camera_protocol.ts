@@ -10,6 +10,8 @@ export interface CameraSettings {
   camera: CameraConfig;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
+  /** Those of all profiles: under load a smaller one is taken. */
+  longSides: number[];
   /** Score from which a detection starts a track, per class. */
   startScores: Record<string, number>;
   decoderThreads: number;

@@ -45,8 +45,10 @@ export interface CameraStatus {
   encoder: string | null;
   /** Frames by which the output is delayed so that a track found later covers earlier frames. */
   lookAhead: number;
-  /** Frames per second over the last seconds: arriving, detected, encoded. */
-  fps: { camera: number; processed: number; encoded: number };
+  /** How far the camera has stepped down because the machine cannot keep up; 0 for full work. */
+  loadStep: number;
+  /** Frames per second over the last seconds: arriving, detected, encoded, dropped for want of time. */
+  fps: { camera: number; processed: number; encoded: number; skipped: number };
   /** Frames dropped undetected because the machine was late, since start. */
   dropped: number;
   /** Frames that left wholly covered, since start. */

@@ -259,3 +259,33 @@ Deno.test("DetectorClient fails everything when it is closed, and leaves no time
   assert.equal(client.capacity, 0);
   assert.equal(timers.pending, 0);
 });
+
+Deno.test("DetectorClient looks at smaller pictures from one frame to the next, failing none", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  const layout = new PackedLayout(64, 64, 64, 64);
+  client.resize(layout);
+  client.attach(1, peer.port);
+  const before = client.detect(new Uint8Array(layout.bytes));
+  const old = await peer.nextDetect();
+  client.shrink({ width: 32, height: 32 });
+  const after = client.detect(new Uint8Array(layout.bytes).fill(70));
+  const young = await peer.nextDetect();
+  assert.deepEqual([peer.memory!.width, peer.memory!.height], [32, 32]);
+  const view = new Uint8Array(peer.memory!.buffer, young.slot * 1536, 1536);
+  assert.ok(view.every((value) => value === 70));
+  peer.answer({ id: young.id, detections: [PLATE], inferenceMs: 2 });
+  assert.equal((await after).detections.length, 1);
+  peer.answer({ id: old.id, detections: [], inferenceMs: 9 });
+  assert.equal((await before).inferenceMs, 9);
+  // The old answer's place is not one of the new memory's.
+  const slots = [
+    client.detect(new Uint8Array(layout.bytes)),
+    client.detect(new Uint8Array(layout.bytes)),
+  ];
+  const taken = [(await peer.nextDetect()).slot, (await peer.nextDetect()).slot];
+  assert.deepEqual(taken.sort(), [0, 1]);
+  await assert.rejects(client.detect(packed()), { message: "no detector is free" });
+  client.close();
+  for (const slot of slots) await assert.rejects(slot, { name: "DetectorFailedError" });
+});

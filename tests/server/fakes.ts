@@ -21,7 +21,8 @@ export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): C
     decoder: "software",
     encoder: "libx264",
     lookAhead: 6,
-    fps: { camera: 30, processed: 29.9, encoded: 29.9 },
+    loadStep: 0,
+    fps: { camera: 30, processed: 29.9, encoded: 29.9, skipped: 0 },
     dropped: 0,
     covered: 12,
     guard: {

@@ -12,6 +12,7 @@ const FACTS = [
   ["provider", "Runs on"],
   ["model", "Model"],
   ["profile", "Detector sees"],
+  ["skipped", "Skipped"],
   ["decoder", "Decoder"],
   ["encoder", "Encoder"],
   ["lookAhead", "Look-ahead"],

@@ -1,0 +1,92 @@
+import type { DetectorClient } from "../detect/client.ts";
+import { detectorSize } from "../detect/profile.ts";
+import type { PackedLayout } from "../frame/packed_layout.ts";
+import { LoadControl, type LoadStep, loadSteps } from "./load_control.ts";
+
+/**
+ * Carries out a camera's steps. A smaller picture for the detector is scaled here from the small picture
+ * that the capture packs, so that a step costs neither a new connection nor a covered frame; a frame
+ * that is left out is passed over in the pipe.
+ */
+export class LoadGovernor {
+  readonly #steps: LoadStep[];
+  readonly #control: LoadControl;
+  #layout: PackedLayout | undefined;
+  #last = { arrived: 0, late: 0, covered: 0 };
+  #arrived = 0;
+  /** Frames dropped in the last second, late or left out. */
+  skippedFps = 0;
+  /** Frames left out on purpose, since the start. */
+  leftOut = 0;
+  #lastLeftOut = 0;
+
+  /** @param onStep Told of each change, in words. */
+  constructor(
+    { longSide, longSides }: { longSide: number; longSides: readonly number[] },
+    private readonly detector: Pick<DetectorClient, "shrink">,
+    private readonly onStep: (words: string) => void,
+  ) {
+    this.#steps = loadSteps(longSide, longSides);
+    this.#control = new LoadControl(this.#steps.length);
+  }
+
+  /** How far it has stepped down; 0 for full work. */
+  get step(): number {
+    return this.#control.step;
+  }
+
+  /** Size of the picture that the detector sees, such as `512x288`; null before the first picture. */
+  get profile(): string | null {
+    if (!this.#layout) return null;
+    const { width, height } = this.#size(this.#layout);
+    return `${width}x${height}`;
+  }
+
+  /** A source begins, in a layout that the detector has been told of. */
+  begin(layout: PackedLayout): void {
+    this.#layout = layout;
+    this.detector.shrink(this.#size(layout));
+  }
+
+  /** Whether the next frame is let in. */
+  admits(): boolean {
+    if (this.#arrived++ % this.#steps[this.step].every === 0) return true;
+    this.leftOut++;
+    return false;
+  }
+
+  /**
+   * To be called once a second.
+   *
+   * @param arrived Frames that have come so far.
+   * @param late Frames that were dropped as late so far.
+   * @param covered Frames so far that left covered, as no answer came in time.
+   */
+  second(arrived: number, late: number, covered: number): void {
+    const before = this.step;
+    const missed = late - this.#last.late + covered - this.#last.covered;
+    this.#control.second(arrived - this.#last.arrived, missed);
+    this.skippedFps = late - this.#last.late + this.leftOut - this.#lastLeftOut;
+    this.#last = { arrived, late, covered };
+    this.#lastLeftOut = this.leftOut;
+    if (this.step === before || !this.#layout) return;
+    this.detector.shrink(this.#size(this.#layout));
+    const { every } = this.#steps[this.step];
+    const frames = every === 1 ? "every frame" : `one frame of ${every}`;
+    const why = this.step > before ? "too many frames came late" : "there is time again";
+    this.onStep(
+      `${why}: ${frames} at ${this.profile} (step ${this.step} of ${this.#steps.length - 1})`,
+    );
+  }
+
+  #size({ width, height, smallWidth, smallHeight }: PackedLayout) {
+    const { longSide } = this.#steps[this.step];
+    if (longSide === this.#steps[0].longSide) return { width: smallWidth, height: smallHeight };
+    const wanted = detectorSize(width, height, longSide);
+    // A picture that is small by itself cannot be made smaller by a profile above its size.
+    return {
+      width: Math.min(smallWidth, wanted.width),
+      height: Math.min(smallHeight, wanted.height),
+    };
+  }
+}
