@@ -4,6 +4,7 @@
  * In Deno a run blocks the thread that called it, so each network has a thread of its own.
  */
 import { Detector } from "./detector.ts";
+import { FairQueue } from "./fair_queue.ts";
 import { readModelCard } from "./model_card.ts";
 import { type Network, openNetwork } from "./network.ts";
 import {
@@ -22,13 +23,13 @@ const scope = self as unknown as {
 
 let network: Network | undefined;
 let detector: Detector | undefined;
-/** Runs wait in line here. */
-let tail: Promise<void> = Promise.resolve();
+/** Runs wait in line here, each camera's under its port. */
+const queue = new FairQueue<unknown>();
 
 scope.onmessage = ({ data }) => {
-  if (data.type === "open") tail = tail.then(() => open(data));
+  if (data.type === "open") queue.add(scope, () => open(data));
   else if (data.type === "connect") connect(data.port);
-  else tail = tail.then(close);
+  else queue.drained().then(close);
 };
 
 async function open(options: ToWorker & { type: "open" }): Promise<void> {
@@ -58,7 +59,7 @@ function connect(port: MessagePort): void {
       return;
     }
     const from = memory;
-    tail = tail.then(async () => {
+    queue.add(port, async () => {
       port.postMessage(await answer(data, from));
     });
   };

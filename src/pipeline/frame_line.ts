@@ -65,7 +65,7 @@ export class FrameLine {
    * @param release Takes each masked frame, in order; its memory is reused once this settles.
    */
   constructor(
-    private readonly layout: PackedLayout,
+    readonly layout: PackedLayout,
     private readonly detector: FrameDetector,
     private readonly release: (frame: ReleasedFrame) => Promise<void>,
     options: FrameLineOptions,
