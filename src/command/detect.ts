@@ -5,6 +5,7 @@ import { look } from "../evaluate/look.ts";
 import { findMedia, type MediaFile } from "../evaluate/media_files.ts";
 import { CSV_HEAD, csvRows, Drawings, jsonLine, textLine } from "./detect_output.ts";
 import { openDetector } from "./open_detector.ts";
+import { openOutputs } from "./output_file.ts";
 import { Progress } from "./progress.ts";
 
 const FLAGS = {
@@ -27,13 +28,11 @@ export async function detect(args: readonly string[]): Promise<number> {
   const minScore = share("min-score", text("min-score"));
   const provider = oneOf("provider", text("provider"), PROVIDERS) ?? "auto";
   const files = await findMedia(words);
-  const out = text("out"), csvFile = text("csv");
+  const out = text("out");
   const drawings = out === undefined ? null : new Drawings(out);
   await drawings?.prepare(files);
-  const csv = csvFile === undefined ? null : await createFile(csvFile);
+  const [csv] = await openOutputs(text("csv"));
   await csv?.write(CSV_HEAD);
-  // What follows handles strangers' bytes and has nothing more to create.
-  await Deno.permissions.revoke({ name: "write" });
   const open = await openDetector({
     provider,
     profile: text("profile"),
@@ -77,16 +76,4 @@ export async function detect(args: readonly string[]): Promise<number> {
   if (failed.size === 0) return 0;
   console.error(`bokashi: ${failed.size} of ${files.length} files could not be read`);
   return 1;
-}
-
-async function createFile(path: string) {
-  const file = await Deno.create(path).catch((error) => {
-    throw new UsageError(`Cannot write '${path}': ${error.message}`, { cause: error });
-  });
-  const writer = file.writable.getWriter();
-  return {
-    write: (text: string) => writer.write(new TextEncoder().encode(text)),
-    // Closing the file itself would lose what is still on its way.
-    close: () => writer.close(),
-  };
 }

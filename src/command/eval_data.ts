@@ -5,6 +5,7 @@ import { ALL, measure, type Measured, type Result } from "../evaluate/detector/m
 import { readLabels } from "../evaluate/detector/read_labels.ts";
 import { report } from "../evaluate/detector/report.ts";
 import { openDetector } from "./open_detector.ts";
+import { openOutputs } from "./output_file.ts";
 import { Progress } from "./progress.ts";
 
 const FLAGS = {
@@ -28,6 +29,7 @@ export async function evalData(args: readonly string[]): Promise<number> {
     throw new UsageError(`eval --data takes one folder: what is '${words[0]}'?`);
   }
   const { pictures, split } = await readLabels(text("data")!, text("split"));
+  const [page] = await openOutputs(text("report"));
   const open = await openDetector({
     provider: oneOf("provider", text("provider"), PROVIDERS) ?? "auto",
     profile: text("profile"),
@@ -51,9 +53,8 @@ export async function evalData(args: readonly string[]): Promise<number> {
     return open.close();
   });
   const title = `${open.name}; ${split ?? "all"}, ${measured.pictures} pictures`;
-  if (text("report") !== undefined) {
-    await Deno.writeTextFile(text("report")!, await report(title, measured));
-  }
+  if (page) await page.write(await report(title, measured));
+  await page?.close();
   if (values.json) console.log(JSON.stringify(jsonOf(open.name, split, measured), null, 1));
   else print(title, measured);
   return failed > 0 ? 1 : 0;
