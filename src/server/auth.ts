@@ -10,6 +10,13 @@ import { readText } from "./read_text.ts";
 /** What somebody may: watch and read numbers, or change settings as well. */
 export type Role = "view" | "admin";
 
+declare module "hono" {
+  interface ContextVariableMap {
+    /** Not set where the service has no token. */
+    role?: Role;
+  }
+}
+
 /** The tokens by which the service tells who may what. */
 export interface Tokens {
   admin: string;
@@ -20,6 +27,7 @@ const COOKIE = "bokashi";
 const COOKIE_DAYS = 180;
 /** Where the sign-in form sends the token, and what takes the cookie away. */
 const SIGN_IN = "/sign-in", SIGN_OUT = "/sign-out";
+const WRONG = "That is not the token.";
 /** What is open to everyone: the liveness probe, and what the sign-in page is drawn with. */
 const OPEN = new Set(["/healthz", "/static/sign_in.css", "/static/favicon.svg"]);
 /** What is for the role `admin`, besides everything that changes something below `/api`. */
@@ -85,8 +93,10 @@ export function requireToken(
     }
     if (method === "POST" && path === SIGN_IN) {
       const form = new URLSearchParams(await readText(c.req.raw, 4096) ?? "");
+      const waitS = guard.waitS(clientAddress(c));
+      if (waitS > 0) return signInPage(c, `Too many wrong tokens: wait ${waitS} s.`);
       const role = await check(c, form.get("token") ?? "");
-      if (role === null) return signInPage(c, true);
+      if (role === null) return signInPage(c, WRONG);
       await letIn(c, role);
       return c.redirect("./", 303);
     }
@@ -105,7 +115,7 @@ export function requireToken(
     }
     if (role === null && cookie !== undefined) role = await roleOf(cookie, "digest");
     if (role === null) {
-      if (path === "/") return signInPage(c, query !== undefined);
+      if (path === "/") return signInPage(c, query === undefined ? null : WRONG);
       const refusal = problem(401, "This needs the service's token.").getResponse();
       refusal.headers.set("www-authenticate", 'Bearer realm="bokashi"');
       return refusal;
@@ -113,6 +123,7 @@ export function requireToken(
     if (role !== "admin" && needsAdmin(method, path)) {
       throw problem(403, "This needs the token of the role 'admin'.");
     }
+    c.set("role", role);
     return await next();
   };
 }

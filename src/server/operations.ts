@@ -130,6 +130,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/api/session",
+    summary: "What whoever asks may do.",
+    role: "view",
+    answer: { status: 200, type: json, schema: z.object({ role: z.enum(["view", "admin"]) }) },
+  },
+  {
+    method: "get",
     path: "/api/events",
     summary:
       "Server-sent events: one `history`, then `cameras` with every camera's numbers each second.",

@@ -173,6 +173,10 @@ Deno.test("the cookie of the role 'view' gives that role", () =>
     const headers = { cookie: cookieOf(await app.request(`/?token=${VIEW}`)) };
     strictEqual((await app.request("/api/cameras", { headers })).status, 200);
     strictEqual((await app.request("/api/config", { headers })).status, 403);
+    for (const [role, token] of Object.entries(ROLES.tokens)) {
+      const session = await app.request("/api/session", { headers: bearer(token) });
+      strictEqual((await session.json()).role, role);
+    }
   }, ROLES));
 
 Deno.test("wrong tokens are counted, and after five of them no token is looked at for a while", () =>
@@ -183,6 +187,8 @@ Deno.test("wrong tokens are counted, and after five of them no token is looked a
     const refused = await ask(TOKEN);
     strictEqual(refused.status, 429);
     strictEqual(refused.headers.get("retry-after"), "1");
+    const body = new URLSearchParams({ token: TOKEN });
+    match(await (await app.request("/sign-in", { method: "POST", body })).text(), /wait 1 s/);
     // Who is signed in already stays so.
     const metrics = await app.request("/metrics", { headers: { cookie } });
     match(await metrics.text(), /^bokashi_failed_logins_total 5$/m);

@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import { Layout } from "./layout.tsx";
 import { Mark } from "./mark.tsx";
 
-/** Asks for the token. `wrong` says that the one given is not right. */
-export function signInPage(c: Context, wrong: boolean): Response | Promise<Response> {
+/** Asks for the token. `trouble` says what is wrong with the one given. */
+export function signInPage(c: Context, trouble: string | null): Response | Promise<Response> {
   c.header("cache-control", "no-store");
   c.header("www-authenticate", 'Bearer realm="bokashi"');
   return c.html(
@@ -23,7 +23,7 @@ export function signInPage(c: Context, wrong: boolean): Response | Promise<Respo
             autofocus
             aria-describedby="hint"
           />
-          {wrong && <p role="alert">That is not the token.</p>}
+          {trouble !== null && <p role="alert">{trouble}</p>}
           <p id="hint">It is what the service was started with, for instance in BOKASHI_TOKEN.</p>
           <button type="submit">Watch</button>
         </form>
