@@ -107,7 +107,8 @@ function state() {
   return {
     framesDecoded: totalVideoFrames,
     framesDropped: droppedVideoFrames,
-    latencyMs: 1000 * hls.latency,
+    // From the capture of the picture on the screen, by the playlist's dates.
+    latencyMs: Date.now() - hls.playingDate,
     errors,
     width: video.videoWidth,
     height: video.videoHeight,

@@ -58,6 +58,23 @@ Deno.test("HLS: HEAD gives the headers without a body, and makes no viewer", () 
     strictEqual(camera.hls.viewers, 0);
   }));
 
+Deno.test("HLS: a playlist is held back until it has the part that is asked for", () =>
+  withCamera(async (app, camera) => {
+    for (const unit of units.slice(0, 25)) camera.feed.publish(unit);
+    const ask = (query: string) => app.request(`/cameras/gate/hls/live.m3u8?${query}`);
+    const text = await (await ask("")).text();
+    const [, msn, part] = /PRELOAD-HINT:TYPE=PART,URI="part-(\d+)\.(\d+)\.m4s"/.exec(text)!;
+    const held = ask(`_HLS_msn=${msn}&_HLS_part=${part}`);
+    const file = app.request(`/cameras/gate/hls/part-${msn}.${part}.m4s`);
+    for (const unit of units.slice(25, 28)) camera.feed.publish(unit);
+    match(await (await held).text(), new RegExp(`URI="part-${msn}\\.${part}\\.m4s"`));
+    strictEqual((await file).status, 200);
+    match((await file).headers.get("cache-control") ?? "", /immutable/);
+    for (const query of [`_HLS_msn=${Number(msn) + 9}`, "_HLS_part=1", "_HLS_msn=x"]) {
+      strictEqual((await ask(query)).status, 400, query);
+    }
+  }));
+
 Deno.test("HLS: viewers are counted by address and program", () =>
   withCamera(async (app, camera) => {
     for (const unit of units) camera.feed.publish(unit);

@@ -17,6 +17,8 @@ export interface Segment {
   /** Number of the initialization segment that it needs. */
   readonly init: number;
   readonly body: Uint8Array<ArrayBuffer>;
+  /** What it was handed out in before it was complete; together they are its body. */
+  readonly parts: readonly Part[];
   /** Length in seconds. */
   readonly durationS: number;
   /** Pictures in it. */
@@ -33,11 +35,17 @@ export type SegmentStart = Pick<
   "number" | "init" | "capturedAtMs" | "discontinuity"
 >;
 
+/** A segment of which some parts are complete. */
+export interface OpenSegment {
+  readonly start: SegmentStart;
+  readonly parts: readonly Part[];
+}
+
 /**
  * A segment in the making. Pictures are gathered into parts of about {@linkcode partS} seconds, so
  * that low-latency HLS can hand them out before the segment is complete.
  */
-export class SegmentBuilder {
+export class SegmentBuilder implements OpenSegment {
   readonly start: SegmentStart;
   readonly #partTicks: number;
   readonly #nextSequence: () => number;
@@ -78,20 +86,30 @@ export class SegmentBuilder {
 
   /** Appends the next picture. */
   add(sample: Sample): void {
+    // No part may be longer than the target, save for the jitter of a camera's clock, and all but the
+    // last must be nearly as long (rfc8216bis, section 4.4.4.9).
+    if (this.#samplesTicks + sample.duration > this.#partTicks * 1.1) this.#endPart();
     this.#samples.push(sample);
     this.#samplesTicks += sample.duration;
     this.#pictures++;
     this.#ticks += sample.duration;
     this.#bytes += sample.data.length;
-    if (this.#samplesTicks >= this.#partTicks) this.#endPart();
+    if (this.#samplesTicks >= this.#partTicks * 0.9) this.#endPart();
   }
 
   /** Ends the segment, which must hold at least one picture. */
   finish(): Segment {
     this.#endPart();
+    const body = concat(...this.#parts.map((part) => part.body));
+    let at = 0;
     return {
       ...this.start,
-      body: concat(...this.#parts.map((part) => part.body)),
+      body,
+      // Views into the body, so that nothing is kept twice.
+      parts: this.#parts.map((part) => ({
+        ...part,
+        body: body.subarray(at, at += part.body.length),
+      })),
       durationS: this.durationS,
       pictures: this.#pictures,
     };

@@ -2,7 +2,7 @@ import type { AccessUnit } from "../../encode/access_unit.ts";
 import { codecString, type ParameterSets, parameterSets, splitNalUnits } from "../h264.ts";
 import { initSegment, lengthPrefixed, TIMESCALE } from "./fmp4.ts";
 import type { Variant } from "./playlist.ts";
-import { type Segment, SegmentBuilder } from "./segment.ts";
+import { type OpenSegment, type Segment, SegmentBuilder } from "./segment.ts";
 
 /** An initialization segment and what it describes. */
 export interface Init extends Variant {
@@ -21,9 +21,17 @@ export interface SegmenterOptions {
   firstNumber: number;
 }
 
+/** What a {@linkcode Segmenter} tells. */
+export interface SegmenterListener {
+  /** A part of the segment in the making is complete. */
+  onPart(open: OpenSegment, init: Init): void;
+  /** A segment is complete: it is the one of which parts were told. */
+  onSegment(segment: Segment, init: Init): void;
+}
+
 /** Pictures further apart than this do not belong to one segment, in microseconds. */
 const MAX_GAP_US = 10e6;
-/** Bounds of a segment for which no keyframe comes. */
+/** Bounds of a segment for which no keyframe comes; what follows is left out until one comes. */
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
 const MAX_SEGMENT_S = 120;
 
@@ -43,7 +51,7 @@ interface Pending {
  */
 export class Segmenter {
   readonly #options: SegmenterOptions;
-  readonly #onSegment: (segment: Segment, init: Init) => void;
+  readonly #listener: SegmenterListener;
   #next: number;
   #sequence = 0;
   #init: Init | null = null;
@@ -55,13 +63,13 @@ export class Segmenter {
   /** True after something was left out or changed: the next segment does not continue the last. */
   #broken = false;
 
-  constructor(options: SegmenterOptions, onSegment: (segment: Segment, init: Init) => void) {
+  constructor(options: SegmenterOptions, listener: SegmenterListener) {
     this.#options = options;
-    this.#onSegment = onSegment;
+    this.#listener = listener;
     this.#next = options.firstNumber;
   }
 
-  /** Takes the next access unit; calls back when it completes a segment. */
+  /** Takes the next access unit; tells the listener what it completes. */
   push(au: AccessUnit): void {
     const pending = this.#pending;
     if (pending && !continues(pending.au, au)) this.#break();
@@ -72,7 +80,7 @@ export class Segmenter {
     this.#pending = { au, data: lengthPrefixed(nals), time: ticksOf(au.timeUs) };
     const builder = this.#builder;
     if (builder && (builder.bytes > MAX_SEGMENT_BYTES || builder.durationS > MAX_SEGMENT_S)) {
-      this.#drop();
+      this.#break();
     }
   }
 
@@ -118,29 +126,25 @@ export class Segmenter {
     if (!pending || !this.#builder) return;
     const duration = nextTime === null ? this.#lastDuration : nextTime - pending.time;
     this.#lastDuration = Math.max(1, duration);
-    this.#builder.add({ data: pending.data, key: pending.au.key, duration: this.#lastDuration });
+    const builder = this.#builder;
+    const parts = builder.parts.length;
+    builder.add({ data: pending.data, key: pending.au.key, duration: this.#lastDuration });
     this.#pending = null;
+    if (builder.parts.length > parts) this.#listener.onPart(builder, this.#init!);
   }
 
   #finish(): void {
     const segment = this.#builder!.finish();
     this.#builder = null;
-    // Counted only now: numbers must have no gap, and a segment in the making may be dropped.
     this.#next++;
     this.#emitted = true;
-    this.#onSegment(segment, this.#init!);
+    this.#listener.onSegment(segment, this.#init!);
   }
 
   /** Ends the segment here, since what comes next does not continue it. */
   #break(): void {
     this.#complete(null);
     if (this.#builder) this.#finish();
-    this.#pending = null;
-    this.#broken = true;
-  }
-
-  #drop(): void {
-    this.#builder = null;
     this.#pending = null;
     this.#broken = true;
   }

@@ -6,9 +6,12 @@ import {
   masterPlaylist,
   MEDIA_PLAYLIST,
   mediaPlaylist,
+  type MediaWindow,
+  partName,
   segmentName,
+  targetDurationS,
 } from "./playlist.ts";
-import type { Segment } from "./segment.ts";
+import type { OpenSegment, Segment } from "./segment.ts";
 import { type Init, Segmenter } from "./segmenter.ts";
 
 /** A file of an HLS stream, ready to be sent. */
@@ -51,10 +54,11 @@ const VIEWER_LEFT_MS = 10_000;
 const FILE_MAX_AGE_S = 60;
 
 /**
- * Serves one camera's feed as HLS with fMP4 segments (RFC 8216), from memory.
+ * Serves one camera's feed as low-latency HLS with fMP4 segments (draft-pantos-hls-rfc8216bis), from
+ * memory.
  *
  * Its files are `index.m3u8` (the multivariant playlist, to begin with), `live.m3u8` (the media
- * playlist), `init-G.mp4` and `seg-N.m4s`. Segment numbers begin at the time of the start in
+ * playlist), `init-G.mp4`, `seg-N.m4s` and `part-N.I.m4s`. Segment numbers begin at the time of the start in
  * seconds, so that after a restart players go on instead of waiting for numbers that they have had.
  *
  * @example
@@ -74,8 +78,11 @@ export class HlsStream {
   readonly #inits = new Map<number, Init>();
   readonly #admit: Admit;
   readonly #viewers = new Map<string, Viewer>();
-  readonly #waiting = new Set<(ready: boolean) => void>();
+  readonly #waiting = new Set<() => void>();
   #segments: Segment[] = [];
+  #open: OpenSegment | null = null;
+  /** The media playlist of now, made when it is first asked for. */
+  #media: string | null = null;
   #bytes = 0;
   #discontinuitiesGone = 0;
   #closed = false;
@@ -91,7 +98,14 @@ export class HlsStream {
       segmentS: this.#segmentS,
       partS: options.partS ?? 0.2,
       firstNumber: Math.floor(this.#now() / 1000),
-    }, (segment, init) => this.#keep(segment, init));
+    }, {
+      onPart: (open, init) => {
+        this.#open = open;
+        this.#inits.set(init.number, init);
+        this.#changed();
+      },
+      onSegment: (segment, init) => this.#keep(segment, init),
+    });
     for (const au of feed.group()) segmenter.push(au);
     this.#unsubscribe = feed.subscribe((au) => segmenter.push(au));
   }
@@ -118,9 +132,8 @@ export class HlsStream {
 
   /** The media playlist; null before the first segment and after the end. */
   media(): string | null {
-    const window = this.#window();
-    if (window.length === 0) return null;
-    return mediaPlaylist(window, this.#discontinuitiesBefore(window[0]!), this.#segmentS);
+    if (this.#segments.length === 0) return null;
+    return this.#media ??= mediaPlaylist(this.#mediaWindow());
   }
 
   /**
@@ -132,13 +145,37 @@ export class HlsStream {
   file(name: string): HlsFile | null {
     if (name === MASTER_PLAYLIST) return playlistFile(this.master());
     if (name === MEDIA_PLAYLIST) return playlistFile(this.media());
-    const number = Number(/^(?:init|seg)-(\d{1,15})\.(?:mp4|m4s)$/.exec(name)?.[1]);
-    const body = name === initName(number)
-      ? this.#inits.get(number)?.body
-      : name === segmentName(number)
-      ? this.#segments.find((segment) => segment.number === number)?.body
-      : undefined;
+    const body = this.#body(name);
     return body ? { body, type: "video/mp4", maxAgeS: FILE_MAX_AGE_S } : null;
+  }
+
+  /**
+   * A file of the stream, waiting for it if it is the part that the media playlist announces as next.
+   *
+   * @returns null if there is no such file, or it does not come in three target durations
+   */
+  async load(name: string): Promise<HlsFile | null> {
+    const { number, part } = this.#hint();
+    if (name === partName(number, part)) {
+      await this.#until(() => this.#body(name) !== undefined, this.#patienceMs());
+    }
+    return this.file(name);
+  }
+
+  /**
+   * Waits until the media playlist holds a segment or part: a blocking reload (rfc8216bis, section
+   * 6.2.5.2).
+   *
+   * @param segment media sequence number
+   * @param part index of one of its parts; null if the whole segment is wanted
+   * @returns `ready`; `late` if it does not come in three target durations; `never` if it lies so far
+   * ahead that the request must be a mistake
+   */
+  async waitFor(segment: number, part: number | null): Promise<"ready" | "late" | "never"> {
+    const newest = this.#segments.at(-1)?.number;
+    if (newest === undefined || segment > newest + 2) return "never";
+    const ready = await this.#until(() => this.#holds(segment, part), this.#patienceMs());
+    return ready ? "ready" : "late";
   }
 
   /**
@@ -164,19 +201,9 @@ export class HlsStream {
    * @returns whether the playlists are there; false after `timeoutMs` milliseconds without, or when
    * the stream was closed
    */
-  waitReady(timeoutMs: number): Promise<boolean> {
-    if (this.#segments.length > 0 || this.#closed) {
-      return Promise.resolve(this.#segments.length > 0);
-    }
-    return new Promise((resolve) => {
-      const done = (ready: boolean) => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve(ready);
-      };
-      const timer = setTimeout(() => done(false), timeoutMs);
-      this.#waiting.add(done);
-    });
+  async waitReady(timeoutMs: number): Promise<boolean> {
+    await this.#until(() => this.#segments.length > 0 || this.#closed, timeoutMs);
+    return this.#segments.length > 0;
   }
 
   /** Ends the stream and forgets its files. */
@@ -184,10 +211,80 @@ export class HlsStream {
     this.#closed = true;
     this.#unsubscribe();
     this.#segments = [];
+    this.#open = null;
     this.#inits.clear();
     for (const { leave } of this.#viewers.values()) leave();
     this.#viewers.clear();
-    for (const done of [...this.#waiting]) done(false);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#media = null;
+    for (const check of [...this.#waiting]) check();
+  }
+
+  /** Resolves with true once the condition holds, with false when it does not in time. */
+  #until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const done = (held: boolean) => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve(held);
+      };
+      const check = () => {
+        // Nothing comes any more once it is closed.
+        if (condition() || this.#closed) done(condition());
+      };
+      const timer = setTimeout(() => done(false), timeoutMs);
+      this.#waiting.add(check);
+    });
+  }
+
+  #patienceMs(): number {
+    return 3000 * targetDurationS(this.#mediaWindow());
+  }
+
+  #mediaWindow(): MediaWindow {
+    const segments = this.#window();
+    return {
+      segments,
+      open: this.#open,
+      discontinuitySequence: segments[0] ? this.#discontinuitiesBefore(segments[0]) : 0,
+      targetS: this.#segmentS,
+    };
+  }
+
+  #body(name: string): Uint8Array<ArrayBuffer> | undefined {
+    const [, kind, digits, index] = /^(init|seg|part)-(\d{1,15})(?:\.(\d{1,6}))?\./.exec(name) ??
+      [];
+    const number = Number(digits);
+    const segment = () => this.#segments.find((segment) => segment.number === number);
+    if (kind === "init" && name === initName(number)) return this.#inits.get(number)?.body;
+    if (kind === "seg" && name === segmentName(number)) return segment()?.body;
+    if (kind === "part" && name === partName(number, Number(index))) {
+      const owner = this.#open?.start.number === number ? this.#open : segment();
+      return owner?.parts[Number(index)]?.body;
+    }
+    return undefined;
+  }
+
+  /** The part that comes next. */
+  #hint(): { number: number; part: number } {
+    const newest = this.#segments.at(-1)?.number ?? -1;
+    return this.#open
+      ? { number: this.#open.start.number, part: this.#open.parts.length }
+      : { number: newest + 1, part: 0 };
+  }
+
+  #holds(segment: number, part: number | null): boolean {
+    const complete = this.#segments.find(({ number }) => number === segment);
+    // A part past the end of a segment stands for the first one of the next.
+    if (complete && part !== null && part >= complete.parts.length) {
+      return this.#holds(segment + 1, 0);
+    }
+    if (complete || segment < (this.#segments[0]?.number ?? 0)) return true;
+    return part !== null && this.#open?.start.number === segment && this.#open.parts.length > part;
   }
 
   #window(): readonly Segment[] {
@@ -204,6 +301,7 @@ export class HlsStream {
   }
 
   #keep(segment: Segment, init: Init): void {
+    this.#open = null;
     this.#segments.push(segment);
     this.#bytes += segment.body.length;
     this.#inits.set(init.number, init);
@@ -219,7 +317,7 @@ export class HlsStream {
     for (const number of this.#inits.keys()) {
       if (number < oldestInit) this.#inits.delete(number);
     }
-    for (const done of [...this.#waiting]) done(true);
+    this.#changed();
   }
 }
 

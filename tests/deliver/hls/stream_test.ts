@@ -47,7 +47,9 @@ class Fixture {
 
   /** All that a player would load from the media playlist, in order. */
   files(): string[] {
-    return this.media().map((line) => /URI="(.*)"/.exec(line)?.[1] ?? line)
+    return this.media().filter((line) => !/PART|HINT/.test(line)).map((line) =>
+      /URI="(.*)"/.exec(line)?.[1] ?? line
+    )
       .filter((line) => !line.startsWith("#"));
   }
 
@@ -64,26 +66,117 @@ Deno.test("HlsStream has no playlist before the first segment", () => {
   strictEqual(hls.file("index.m3u8"), null);
 });
 
-Deno.test("HlsStream writes a valid media playlist", () => {
+/** A segment of five parts of 0.2 s. */
+const parts = (n: number) =>
+  [0, 1, 2, 3, 4].map((i) =>
+    `#EXT-X-PART:DURATION=0.20000,URI="part-${FIRST + n}.${i}.m4s"${i ? "" : ",INDEPENDENT=YES"}\n`
+  ).join("");
+
+Deno.test("HlsStream writes a valid low-latency media playlist", () => {
   const fixture = new Fixture();
-  for (let n = 0; n < 3; n++) fixture.play(second);
+  for (let n = 0; n < 2; n++) fixture.play(second);
+  // Each picture is held back until the next one tells how long it lasts.
+  fixture.play(second.slice(0, 6));
   strictEqual(
     fixture.hls.media(),
     `#EXTM3U
-#EXT-X-VERSION:7
+#EXT-X-VERSION:9
 #EXT-X-TARGETDURATION:1
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.600
+#EXT-X-PART-INF:PART-TARGET=0.200
 #EXT-X-MEDIA-SEQUENCE:${FIRST}
 #EXT-X-DISCONTINUITY-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MAP:URI="init-${FIRST}.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.678Z
-#EXTINF:1.00000,
+${parts(0)}#EXTINF:1.00000,
 seg-${FIRST}.m4s
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:06.678Z
-#EXTINF:1.00000,
+${parts(1)}#EXTINF:1.00000,
 seg-${FIRST + 1}.m4s
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.678Z
+${parts(2).split("\n").slice(0, 2).join("\n")}
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-${FIRST + 2}.2.m4s"
 `,
   );
+});
+
+Deno.test("HlsStream lists parts of the newest segments only, and keeps them a while", () => {
+  const fixture = new Fixture();
+  for (let n = 0; n < 6; n++) fixture.play(second); // 5 segments
+  ok(!fixture.media().some((line) => line.includes(`part-${FIRST + 1}.`)));
+  ok(fixture.media().some((line) => line.includes(`part-${FIRST + 2}.0`)));
+  ok(fixture.hls.file(`part-${FIRST + 1}.4.m4s`));
+});
+
+Deno.test("HlsStream's parts are its segments, cut", async () => {
+  const fixture = new Fixture();
+  for (let n = 0; n < 2; n++) fixture.play(second);
+  const names = [0, 1, 2, 3, 4].map((i) => `part-${FIRST}.${i}.m4s`);
+  deepStrictEqual(fixture.load(names), fixture.load([`seg-${FIRST}.m4s`]));
+  const first = await decode(fixture.load([`init-${FIRST}.mp4`, names[0]!]));
+  strictEqual(first.complaints, "");
+  deepStrictEqual(first.times, [0, 0.1]);
+});
+
+Deno.test("HlsStream announces the longest part of a slow camera", () => {
+  const fixture = new Fixture();
+  const slow = second.filter((_, i) => i % 5 === 0);
+  for (let n = 0; n < 4; n++) {
+    for (const unit of slow) {
+      fixture.play([unit]);
+      fixture.skip(4);
+    }
+  }
+  ok(fixture.media().includes("#EXT-X-PART-INF:PART-TARGET=0.500"));
+  ok(fixture.hls.media()!.includes("PART-HOLD-BACK=1.500"));
+});
+
+Deno.test("HlsStream.waitFor() waits for a segment, a part, or the part that stands for it", async () => {
+  using time = new FakeTimers();
+  const fixture = new Fixture();
+  const { hls } = fixture;
+  strictEqual(await hls.waitFor(FIRST, null), "never");
+  for (let n = 0; n < 2; n++) fixture.play(second); // 1 segment, parts of the next but one
+  strictEqual(await hls.waitFor(FIRST, null), "ready");
+  strictEqual(await hls.waitFor(FIRST, 4), "ready");
+  strictEqual(await hls.waitFor(FIRST - 50, 0), "ready");
+  strictEqual(await hls.waitFor(FIRST + 1, 3), "ready");
+  strictEqual(await hls.waitFor(FIRST + 3, 0), "never");
+  const order: string[] = [];
+  const part = hls.waitFor(FIRST + 1, 4).then((outcome) => order.push(`part ${outcome}`));
+  const segment = hls.waitFor(FIRST + 1, null).then((outcome) => order.push(`segment ${outcome}`));
+  const pastEnd = hls.waitFor(FIRST + 1, 5).then((outcome) => order.push(`next ${outcome}`));
+  await Promise.resolve();
+  deepStrictEqual(order, []);
+  fixture.play(second.slice(0, 1));
+  await Promise.all([part, segment]);
+  deepStrictEqual(order, ["part ready", "segment ready"]);
+  fixture.play(second.slice(1, 3));
+  await pastEnd;
+  const late = hls.waitFor(FIRST + 2, 4);
+  time.advance(3000);
+  strictEqual(await late, "late");
+  strictEqual(time.pending, 0);
+});
+
+Deno.test("HlsStream.load() waits for the part that is announced as next, and for no other", async () => {
+  using time = new FakeTimers();
+  const fixture = new Fixture();
+  const { hls } = fixture;
+  for (let n = 0; n < 2; n++) fixture.play(second);
+  strictEqual(await hls.load(`part-${FIRST + 1}.9.m4s`), null);
+  ok(await hls.load(`part-${FIRST + 1}.0.m4s`));
+  const next = hls.load(`part-${FIRST + 1}.4.m4s`);
+  fixture.play(second.slice(0, 1));
+  ok(await next);
+  const late = hls.load(`part-${FIRST + 2}.0.m4s`);
+  time.advance(3000);
+  strictEqual(await late, null);
+  const never = hls.load(`part-${FIRST + 2}.0.m4s`);
+  hls.close();
+  strictEqual(await never, null);
+  strictEqual(time.pending, 0);
 });
 
 Deno.test("HlsStream announces codec, size, frame rate and measured bandwidth", () => {
@@ -93,7 +186,7 @@ Deno.test("HlsStream announces codec, size, frame rate and measured bandwidth", 
   strictEqual(
     fixture.hls.master(),
     `#EXTM3U
-#EXT-X-VERSION:7
+#EXT-X-VERSION:9
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-STREAM-INF:BANDWIDTH=${bits},AVERAGE-BANDWIDTH=${bits},CODECS="avc1.42c00a",RESOLUTION=64x64,FRAME-RATE=10.000
 live.m3u8
@@ -143,8 +236,8 @@ Deno.test("HlsStream marks a new generation by a discontinuity and a new initial
   fixture.play(second);
   fixture.play(second.slice(0, 5));
   for (let n = 0; n < 3; n++) fixture.play(other);
-  const lines = fixture.media().filter((line) => !line.includes("DATE-TIME"));
-  deepStrictEqual(lines.slice(6), [
+  const lines = fixture.media().filter((line) => !/DATE-TIME|PART|HINT/.test(line));
+  deepStrictEqual(lines.slice(6).filter((line) => !line.includes("TARGET")), [
     `#EXT-X-MAP:URI="init-${FIRST}.mp4"`,
     "#EXTINF:1.00000,",
     `seg-${FIRST}.m4s`,
@@ -205,7 +298,7 @@ Deno.test("HlsStream makes longer segments and says so when keyframes come late"
   const fixture = new Fixture();
   fixture.play(slowKeys);
   fixture.play(second);
-  deepStrictEqual(fixture.media().filter((line) => /EXTINF|TARGET/.test(line)), [
+  deepStrictEqual(fixture.media().filter((line) => /EXTINF|TARGETDURATION/.test(line)), [
     "#EXT-X-TARGETDURATION:3",
     "#EXTINF:3.00000,",
     "#EXTINF:3.00000,",
@@ -215,14 +308,14 @@ Deno.test("HlsStream makes longer segments and says so when keyframes come late"
 Deno.test("HlsStream joins groups that are shorter than a segment should be", () => {
   const fixture = new Fixture({ segmentS: 2 });
   for (let n = 0; n < 5; n++) fixture.play(second);
-  deepStrictEqual(fixture.media().filter((line) => /EXTINF|TARGET/.test(line)), [
+  deepStrictEqual(fixture.media().filter((line) => /EXTINF|TARGETDURATION/.test(line)), [
     "#EXT-X-TARGETDURATION:2",
     "#EXTINF:2.00000,",
     "#EXTINF:2.00000,",
   ]);
 });
 
-Deno.test("HlsStream drops a segment for which no keyframe comes, without a gap in the numbers", () => {
+Deno.test("HlsStream ends a segment for which no keyframe comes, and leaves out what follows", () => {
   const fixture = new Fixture();
   fixture.play(second);
   fixture.play(second.slice(0, 1));
@@ -230,13 +323,12 @@ Deno.test("HlsStream drops a segment for which no keyframe comes, without a gap 
   for (let n = 0; n < 130 * FPS; n++) fixture.play([delta]);
   fixture.play(second);
   fixture.play(second);
-  deepStrictEqual(fixture.files(), [
-    `init-${FIRST}.mp4`,
-    `seg-${FIRST}.m4s`,
-    `init-${FIRST + 1}.mp4`,
-    `seg-${FIRST + 1}.m4s`,
+  deepStrictEqual(fixture.media().filter((line) => /DISCONTINUITY$|EXTINF/.test(line)), [
+    "#EXTINF:1.00000,",
+    "#EXTINF:120.20000,",
+    "#EXT-X-DISCONTINUITY",
+    "#EXTINF:1.00000,",
   ]);
-  ok(fixture.media().includes("#EXT-X-DISCONTINUITY"));
 });
 
 Deno.test("HlsStream begins with the feed's cached group", () => {
