@@ -65,8 +65,9 @@ Deno.test("Chromium plays HLS by hls.js, also when the encoder restarts", option
       strictEqual(`${playing.width}x${playing.height}`, "640x360");
       deepStrictEqual(playing.errors, []);
       ok(blocked > 0, "the player asks for parts");
-      // About 0.9 s on an idle machine, of which 0.6 s are the hold-back that the playlist asks for.
-      ok(playing.latencyMs < 2000, `${playing.latencyMs} ms behind`);
+      // Measured 0.8 to 1 s with others at work, of which 0.6 s are what the playlist asks for. A
+      // busy machine makes the player fall back and catch up.
+      await until(page, (state) => state.latencyMs < 2000);
       strictEqual(hls.viewers, 1);
 
       stop();

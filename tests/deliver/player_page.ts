@@ -97,7 +97,7 @@ async function play() {
   while (!window.Hls) await new Promise((resolve) => setTimeout(resolve, 10));
   const since = performance.now();
   hls = new Hls();
-  hls.on(Hls.Events.ERROR, (_, data) => errors.push(data.details));
+  hls.on(Hls.Events.ERROR, (_, data) => data.fatal && errors.push(data.details));
   hls.loadSource("hls/index.m3u8");
   hls.attachMedia(video);
   return { firstPictureMs: await firstPicture(since) };
