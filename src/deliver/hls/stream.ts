@@ -12,6 +12,7 @@ import {
   targetDurationS,
 } from "./playlist.ts";
 import type { OpenSegment, Segment } from "./segment.ts";
+import { HlsViewers } from "./viewers.ts";
 import { type Init, Segmenter } from "./segmenter.ts";
 
 /** A file of an HLS stream, ready to be sent. */
@@ -44,11 +45,6 @@ export interface HlsOptions {
   now?: () => number;
 }
 
-interface Viewer {
-  seenAtMs: number;
-  leave: () => void;
-}
-
 /** A viewer that asked for no playlist for this long, and three segments, has left. */
 const VIEWER_LEFT_MS = 10_000;
 const FILE_MAX_AGE_S = 60;
@@ -76,8 +72,7 @@ export class HlsStream {
   readonly #now: () => number;
   readonly #unsubscribe: () => void;
   readonly #inits = new Map<number, Init>();
-  readonly #admit: Admit;
-  readonly #viewers = new Map<string, Viewer>();
+  readonly #viewers: HlsViewers;
   readonly #waiting = new Set<() => void>();
   #segments: Segment[] = [];
   #open: OpenSegment | null = null;
@@ -93,7 +88,7 @@ export class HlsStream {
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     this.#segmentS = options.segmentS ?? 1;
     this.#now = options.now ?? Date.now;
-    this.#admit = options.admit ?? (() => () => {});
+    this.#viewers = new HlsViewers(options.admit ?? (() => () => {}), this.#now);
     const segmenter = new Segmenter({
       segmentS: this.#segmentS,
       partS: options.partS ?? 0.2,
@@ -112,14 +107,7 @@ export class HlsStream {
 
   /** Number of viewers that asked for a playlist lately, see {@linkcode HlsStream.touch}. */
   get viewers(): number {
-    const longestS = this.#window().reduce((most, { durationS }) => Math.max(most, durationS), 0);
-    const since = this.#now() - Math.max(VIEWER_LEFT_MS, longestS * 3000);
-    for (const [key, viewer] of this.#viewers) {
-      if (viewer.seenAtMs >= since) continue;
-      this.#viewers.delete(key);
-      viewer.leave();
-    }
-    return this.#viewers.size;
+    return this.#viewers.count(this.#leftAfterMs());
   }
 
   /** The multivariant playlist; null before the first segment and after the end. */
@@ -186,13 +174,7 @@ export class HlsStream {
    * @throws {BusyError} if it is a new one and there are too many
    */
   touch(address: string, program: string): void {
-    const key = `${address} ${program}`;
-    const viewer = this.#viewers.get(key);
-    if (viewer) viewer.seenAtMs = this.#now();
-    // Asking for their number lets out those that have left.
-    else if (this.viewers >= 0) {
-      this.#viewers.set(key, { seenAtMs: this.#now(), leave: this.#admit(address) });
-    }
+    this.#viewers.touch(address, program, this.#leftAfterMs());
   }
 
   /**
@@ -213,7 +195,6 @@ export class HlsStream {
     this.#segments = [];
     this.#open = null;
     this.#inits.clear();
-    for (const { leave } of this.#viewers.values()) leave();
     this.#viewers.clear();
     this.#changed();
   }
@@ -285,6 +266,11 @@ export class HlsStream {
     }
     if (complete || segment < (this.#segments[0]?.number ?? 0)) return true;
     return part !== null && this.#open?.start.number === segment && this.#open.parts.length > part;
+  }
+
+  #leftAfterMs(): number {
+    const longestS = this.#window().reduce((most, { durationS }) => Math.max(most, durationS), 0);
+    return Math.max(VIEWER_LEFT_MS, longestS * 3000);
   }
 
   #window(): readonly Segment[] {
