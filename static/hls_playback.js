@@ -42,7 +42,7 @@ export class HlsPlayback {
       return;
     }
     // fMP4 needs no repackaging, so a Worker would only cost memory; and back buffer is never shown.
-    const hls = new Hls({ enableWorker: false, backBufferLength: 4 });
+    const hls = new Hls({ enableWorker: false, backBufferLength: 4, maxLiveSyncPlaybackRate: 1.1 });
     this.#hls = hls;
     let recovered = false;
     hls.on(Hls.Events.ERROR, (/** @type {unknown} */ _event, /** @type {any} */ data) => {
