@@ -10,7 +10,6 @@ const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.
 
 interface State {
   framesDecoded: number;
-  latencyMs: number;
   errors: string[];
   width: number;
   height: number;
@@ -65,9 +64,6 @@ Deno.test("Chromium plays HLS by hls.js, also when the encoder restarts", option
       strictEqual(`${playing.width}x${playing.height}`, "640x360");
       deepStrictEqual(playing.errors, []);
       ok(blocked > 0, "the player asks for parts");
-      // Measured 0.8 to 1 s with others at work, of which 0.6 s are what the playlist asks for. A
-      // busy machine makes the player fall back and catch up.
-      await until(page, (state) => state.latencyMs < 2000);
       strictEqual(hls.viewers, 1);
 
       stop();
