@@ -5,8 +5,11 @@ const URL_WITH_USER = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi;
 const SECRET_QUERY =
   /([?&;\/][\w.-]*?(?:pass(?:word|wd|phrase)?|pwd|pas|token|key|secret|auth|user(?:name)?|usr|sig(?:nature)?|streamid)=)[^&\s'"]*/gi;
 
+// Whoever knows it may send to the server in one's name.
+const STREAM_KEY = /\b(rtmps?:\/\/[^\s\/"]+\/[^\s\/"]+\/)[^\s"']+/gi;
+
 /**
- * Removes user names, passwords and secret query values from any text that holds URLs.
+ * Removes user names, passwords, secret query values and RTMP's stream keys from any text that holds URLs.
  *
  * @example
  * ```ts
@@ -14,7 +17,10 @@ const SECRET_QUERY =
  * ```
  */
 export function redact(text: string): string {
-  return text.replace(URL_WITH_USER, "$1***@").replace(SECRET_QUERY, "$1***");
+  return text.replace(URL_WITH_USER, "$1***@").replace(STREAM_KEY, "$1***").replace(
+    SECRET_QUERY,
+    "$1***",
+  );
 }
 
 /**
@@ -35,6 +41,7 @@ export function redactorFor(address: string): (text: string) => string {
     for (const form of forms(password)) add(form);
     add(userInfo);
   }
+  for (const match of address.matchAll(STREAM_KEY)) add(match[0].slice(match[1].length));
   for (const match of address.matchAll(SECRET_QUERY)) {
     for (const form of forms(match[0].slice(match[1].length))) add(form);
   }

@@ -1,0 +1,166 @@
+import { redactorFor } from "../config/redact.ts";
+import { Backoff } from "../source/backoff.ts";
+import type { Feed } from "./feed.ts";
+import { FfmpegOutlet } from "./ffmpeg_outlet.ts";
+
+/** What a push is doing. */
+export interface PushStatus {
+  /** The server's address without its secrets. */
+  target: string;
+  state: "connecting" | "live" | "retrying";
+  /** ISO 8601 time at which `state` was entered. */
+  since: string;
+  /** Why the last attempt ended, without secrets; null if none did or it has recovered. */
+  lastError: string | null;
+}
+
+/** Settings of a {@linkcode Push}. */
+export interface PushOptions {
+  log: (level: "info" | "warn", message: string) => void;
+  /** @default {new Backoff()} */
+  backoff?: Backoff;
+  /** An attempt that sends nothing for so long is given up, in milliseconds. @default 15000 */
+  stallMs?: number;
+}
+
+/** Output arguments of ffmpeg by the address's scheme. */
+const FORMATS: Record<string, readonly string[]> = {
+  rtsp: ["-f", "rtsp", "-rtsp_transport", "tcp"],
+  rtsps: ["-f", "rtsp", "-rtsp_transport", "tcp"],
+  rtmp: ["-f", "flv", "-flvflags", "no_duration_filesize"],
+  rtmps: ["-f", "flv", "-flvflags", "no_duration_filesize"],
+  srt: ["-f", "mpegts"],
+};
+
+/**
+ * Sends one camera's encoded pictures to another server (RTSP, RTMP or SRT), and tries again for ever
+ * when that fails. ffmpeg does it, without decoding: `-c copy`.
+ */
+export class Push {
+  readonly #feed: Feed;
+  readonly #url: string;
+  readonly #redact: (text: string) => string;
+  readonly #options: PushOptions;
+  readonly #backoff: Backoff;
+  #outlet: FfmpegOutlet | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #status: PushStatus;
+  #closed = false;
+
+  constructor(feed: Feed, url: string, options: PushOptions) {
+    this.#feed = feed;
+    this.#url = url;
+    this.#redact = redactorFor(url);
+    this.#options = options;
+    this.#backoff = options.backoff ?? new Backoff();
+    this.#status = {
+      target: this.#redact(url),
+      state: "connecting",
+      since: new Date().toISOString(),
+      lastError: null,
+    };
+    this.#whenThereIsAPicture();
+  }
+
+  /** What it is doing. */
+  get status(): PushStatus {
+    return this.#status;
+  }
+
+  /** Ends it. Resolves when its process has ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#unsubscribe?.();
+    const outlet = this.#outlet;
+    outlet?.kill();
+    await outlet?.ended();
+  }
+
+  #whenThereIsAPicture(): void {
+    if (this.#feed.group().length > 0) {
+      this.#attempt();
+      return;
+    }
+    this.#unsubscribe = this.#feed.subscribe(() => {
+      if (this.#feed.group().length === 0) return;
+      this.#unsubscribe?.();
+      this.#attempt();
+    });
+  }
+
+  async #attempt(): Promise<void> {
+    const format = FORMATS[this.#url.split(":")[0]!.toLowerCase()]!;
+    let reason: string;
+    let again = false;
+    try {
+      const outlet = this.#outlet = new FfmpegOutlet(this.#feed, [
+        ...["-c", "copy", ...format, "-progress", "pipe:1", "-stats_period", "1", this.#url],
+      ]);
+      const stalled = await this.#watch(outlet);
+      const words = await outlet.ended();
+      again = outlet.outlived && this.#status.state === "live";
+      reason = stalled ? "it takes nothing" : words || "the connection was closed";
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    this.#outlet = null;
+    if (this.#closed) return;
+    if (again) {
+      this.#whenThereIsAPicture();
+      return;
+    }
+    this.#enter("retrying", this.#redact(reason));
+    const pauseMs = this.#backoff.nextMs();
+    this.#options.log(
+      "warn",
+      `Cannot push to ${this.#status.target}: ${this.#status.lastError} ` +
+        `(attempt ${this.#backoff.attempts}, next in ${Math.round(pauseMs / 1000)} s)`,
+    );
+    this.#timer = setTimeout(() => this.#whenThereIsAPicture(), pauseMs);
+  }
+
+  /** Follows ffmpeg's progress until it ends. Gives true if it stood still and was ended therefore. */
+  async #watch(outlet: FfmpegOutlet): Promise<boolean> {
+    let stalled = false;
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
+    const expectProgress = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => {
+        stalled = true;
+        outlet.kill();
+      }, this.#options.stallMs ?? 15_000);
+    };
+    expectProgress();
+    let sent = 0;
+    let text = "";
+    try {
+      for await (const chunk of outlet.stdout.pipeThrough(new TextDecoderStream())) {
+        const lines = (text + chunk).split("\n");
+        text = lines.pop()!;
+        for (const line of lines) {
+          const pictures = Number(/^frame=\s*(\d+)/.exec(line)?.[1] ?? 0);
+          if (pictures <= sent) continue;
+          sent = pictures;
+          expectProgress();
+          this.#succeeded();
+        }
+      }
+    } finally {
+      clearTimeout(watchdog);
+    }
+    return stalled;
+  }
+
+  #succeeded(): void {
+    if (this.#status.state === "live" || this.#closed) return;
+    this.#backoff.reset();
+    this.#enter("live", null);
+    this.#options.log("info", `Pushes to ${this.#status.target}`);
+  }
+
+  #enter(state: PushStatus["state"], lastError: string | null): void {
+    this.#status = { ...this.#status, state, since: new Date().toISOString(), lastError };
+  }
+}
