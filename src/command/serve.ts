@@ -66,7 +66,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     cameras.map(settings),
     pool,
     { provider, model: `${model.card.name} ${precision}` },
-    sharedOutputs(config),
+    sharedOutputs(config, log),
     log,
   );
   store.onCameras = (changed) => running.apply(changed.map(settings));

@@ -9,7 +9,13 @@ import {
   zonesSchema,
 } from "./mask_schema.ts";
 import { videoSchema } from "./codec_schema.ts";
-import { originsSchema, viewersSchema, webrtcSchema } from "./streams_schema.ts";
+import {
+  originsSchema,
+  pushSchema,
+  recordingsSchema,
+  viewersSchema,
+  webrtcSchema,
+} from "./streams_schema.ts";
 
 /** Execution providers that can be asked for; `auto` takes the best one that works. */
 export const PROVIDERS = [
@@ -38,6 +44,8 @@ export const cameraFields = z.strictObject({
   transport: z.enum(TRANSPORTS).optional(),
   mask: cameraMaskSchema.optional(),
   zones: zonesSchema.optional(),
+  record: z.boolean().optional(),
+  push: pushSchema.optional(),
 });
 
 /** A camera's name: it stands in addresses, so letters, digits, `-` and `_` only. */
@@ -65,6 +73,7 @@ export const configSchema = z.strictObject({
   log: logSchema.prefault({}),
   webrtc: webrtcSchema.prefault({}),
   viewers: viewersSchema.prefault({}),
+  recordings: recordingsSchema.prefault({}),
   detector: z.strictObject({
     provider: z.enum(PROVIDERS).default("auto"),
     profile: z.string().optional(),
@@ -93,6 +102,10 @@ export interface CameraConfig {
   transport: typeof TRANSPORTS[number];
   mask: MaskConfig;
   zones: ZonesConfig;
+  /** Whether the masked stream is recorded. */
+  record: boolean;
+  /** Addresses of servers that it is sent to, secrets included: never to be shown. */
+  push: string[];
 }
 
 /** The cameras of a configuration, each with the defaults filled in. */
@@ -107,6 +120,8 @@ export function cameraConfigs(config: Config): CameraConfig[] {
       transport: own.transport ?? config.defaults.transport,
       mask: Object.assign({}, config.defaults.mask, own.mask),
       zones: own.zones ?? NO_ZONES,
+      record: own.record ?? false,
+      push: own.push ?? [],
     };
   });
 }

@@ -49,6 +49,24 @@ export const viewersSchema = z.strictObject({
   perAddress: z.number().int().min(0).max(100_000).default(64),
 });
 
+/** Where recordings lie and how many of each camera are kept. */
+export const recordingsSchema = z.strictObject({
+  folder: z.string().min(1).default("recordings"),
+  segmentMinutes: z.number().min(0.1).max(240).default(10),
+  maxAgeHours: z.number().positive().default(168),
+  maxGigabytes: z.number().positive().default(50),
+});
+
+/** Servers that a camera's masked stream is sent to. */
+export const pushSchema = z.array(
+  z.string().regex(
+    /^(rtsps?|rtmps?|srt):\/\/[^\s]+$/i,
+    "must be an rtsp://, rtsps://, rtmp://, rtmps:// or srt:// address; WHIP is not supported",
+  ),
+);
+
+/** Valid `recordings` settings. */
+export type RecordingsConfig = z.infer<typeof recordingsSchema>;
 /** Valid `webrtc` settings. */
 export type WebrtcConfig = z.infer<typeof webrtcSchema>;
 /** A STUN or TURN server. */

@@ -54,11 +54,11 @@ export class FfmpegOutlet {
     return this.#outlived;
   }
 
-  /** Settles when ffmpeg has ended. Gives its last words, secrets included; empty if it was silent. */
-  async ended(): Promise<string> {
+  /** Settles when ffmpeg has ended. Gives the last lines that it said, secrets included. */
+  async ended(): Promise<readonly string[]> {
     await this.#process.ended();
     this.#finish();
-    return this.#process.lines.at(-1) ?? "";
+    return this.#process.lines;
   }
 
   /** Ends it at once. */

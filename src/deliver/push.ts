@@ -1,5 +1,6 @@
 import { redactorFor } from "../config/redact.ts";
 import { Backoff } from "../source/backoff.ts";
+import { explainFailure } from "../source/source_error.ts";
 import type { Feed } from "./feed.ts";
 import { FfmpegOutlet } from "./ffmpeg_outlet.ts";
 
@@ -99,9 +100,12 @@ export class Push {
         ...["-c", "copy", ...format, "-progress", "pipe:1", "-stats_period", "1", this.#url],
       ]);
       const stalled = await this.#watch(outlet);
-      const words = await outlet.ended();
+      const lines = await outlet.ended();
       again = outlet.outlived && this.#status.state === "live";
-      reason = stalled ? "it takes nothing" : words || "the connection was closed";
+      // The words are those for sources.
+      reason = stalled
+        ? "the server takes nothing"
+        : explainFailure(lines).replace(/^the camera\b/, "the server");
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }

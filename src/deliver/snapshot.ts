@@ -1,8 +1,11 @@
 import type { AccessUnit } from "../encode/access_unit.ts";
 import type { Feed } from "./feed.ts";
+import { BusyError } from "./viewer_limits.ts";
 
 /** Settings of {@linkcode snapshot}. */
 export interface SnapshotOptions {
+  /** Width of the JPEG in pixels; never more than the picture's own. @default the picture's own */
+  widthPx?: number;
   /** A picture made at most this many milliseconds ago is given again. @default 500 */
   maxAgeMs?: number;
   /** Milliseconds after which ffmpeg is killed. @default 5000 */
@@ -25,21 +28,26 @@ interface Shot {
   readonly of: AccessUnit;
 }
 
-interface Camera {
+/** What is kept of one size of one camera. */
+interface Size {
   last: Shot | null;
   running: Promise<Shot> | null;
 }
 
-const cameras = new WeakMap<Feed, Camera>();
+/** Sizes kept of one camera. Whoever asks for more at a time would start as many processes. */
+const MAX_SIZES = 4;
+
+const cameras = new WeakMap<Feed, Map<number, Size>>();
 
 /**
- * Makes a JPEG of the newest picture, at its full size.
+ * Makes a JPEG of the newest picture.
  *
  * It is decoded from the encoded stream, which is masked: bare frames do not reach this room.
  * ffmpeg does it in a process of its own that lives for some 100 ms. Requests that come meanwhile
  * share its result, and for {@linkcode SnapshotOptions.maxAgeMs} afterwards the JPEG is kept.
  *
  * @throws {NoPictureError} before the first keyframe
+ * @throws {BusyError} if too many sizes are asked for at one time
  * @throws {SnapshotError} if ffmpeg is missing, fails or takes too long
  */
 export async function snapshot(
@@ -47,31 +55,53 @@ export async function snapshot(
   options: SnapshotOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { maxAgeMs = 500, timeoutMs = 5000 } = options;
-  let camera = cameras.get(feed);
-  if (!camera) cameras.set(feed, camera = { last: null, running: null });
-  const { last } = camera;
+  const own = feed.latest?.width ?? 0;
+  // Chroma planes have half the width.
+  const widthPx = Math.min(own, Math.max(2, 2 * Math.round((options.widthPx ?? own) / 2)));
+  const size = sizeOf(feed, widthPx);
+  const { last } = size;
   if (last && (performance.now() - last.madeAtMs <= maxAgeMs || last.of === feed.latest)) {
     return last.jpeg;
   }
-  const owner = camera;
-  camera.running ??= shoot(feed.group(), timeoutMs)
-    .then((shot) => owner.last = shot)
-    .finally(() => owner.running = null);
-  return (await camera.running).jpeg;
+  size.running ??= shoot(feed.group(), widthPx, timeoutMs)
+    .then((shot) => size.last = shot)
+    .finally(() => size.running = null);
+  return (await size.running).jpeg;
 }
 
-async function shoot(group: readonly AccessUnit[], timeoutMs: number): Promise<Shot> {
+function sizeOf(feed: Feed, widthPx: number): Size {
+  let sizes = cameras.get(feed);
+  if (!sizes) cameras.set(feed, sizes = new Map());
+  let size = sizes.get(widthPx);
+  if (!size) {
+    if (sizes.size >= MAX_SIZES) {
+      const idle = [...sizes].find(([, { running }]) => running === null);
+      if (!idle) throw new BusyError(`${MAX_SIZES} snapshots are being made already.`, 1);
+      sizes.delete(idle[0]);
+    }
+    sizes.set(widthPx, size = { last: null, running: null });
+  }
+  return size;
+}
+
+async function shoot(
+  group: readonly AccessUnit[],
+  widthPx: number,
+  timeoutMs: number,
+): Promise<Shot> {
   const of = group.at(-1);
   if (!of) throw new NoPictureError("Cannot make a snapshot: there is no picture yet.");
-  const jpeg = await decodeLast(group, timeoutMs);
+  const scale = widthPx < of.width ? `,scale=${widthPx}:-2` : "";
+  const jpeg = await decodeLast(group, scale, timeoutMs);
   return { jpeg, madeAtMs: performance.now(), of };
 }
 
 async function decodeLast(
   group: readonly AccessUnit[],
+  scale: string,
   timeoutMs: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const child = spawnDecoder(group.length - 1);
+  const child = spawnDecoder(group.length - 1, scale);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -97,7 +127,7 @@ async function decodeLast(
 }
 
 /** Starts an ffmpeg that reads H.264 and writes the picture of this index, from 0, as JPEG. */
-function spawnDecoder(index: number): Deno.ChildProcess {
+function spawnDecoder(index: number, scale: string): Deno.ChildProcess {
   const args = [
     "-v",
     "error",
@@ -110,7 +140,7 @@ function spawnDecoder(index: number): Deno.ChildProcess {
     "-i",
     "pipe:0",
   ];
-  args.push("-vf", `select=eq(n\\,${index})`, "-frames:v", "1");
+  args.push("-vf", `select=eq(n\\,${index})${scale}`, "-frames:v", "1");
   args.push("-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "3", "-f", "mjpeg", "pipe:1");
   try {
     const command = new Deno.Command("ffmpeg", {

@@ -51,19 +51,23 @@ export class Camera implements CameraHandle, DetectorUser {
   ) {
     this.name = settings.camera.name;
     this.outputs = new Outputs(this.name, this.feed, shared);
+    this.outputs.change(settings.camera);
     this.#status = startingStatus(settings);
     this.#start();
   }
 
   /**
-   * Goes on by other settings: masks and zones change in the running picture, anything else restarts
-   * the Worker, while viewers stay connected. Does nothing where nothing differs.
+   * Goes on by other settings: outputs, masks and zones change beside the running picture, anything
+   * else restarts the Worker, while viewers stay connected. Does nothing where nothing differs.
    */
   change(settings: CameraSettings): Promise<void> {
     const before = this.settings;
     this.settings = settings;
     if (same(before, settings)) return Promise.resolve();
-    const { mask, zones } = settings.camera;
+    const { mask, zones, record, push } = settings.camera;
+    this.outputs.change({ record, push });
+    before.camera = { ...before.camera, record, push };
+    if (same(before, settings)) return Promise.resolve();
     if (same({ ...before, camera: { ...before.camera, mask, zones } }, settings)) {
       this.log("info", `Camera '${this.name}' has other masks or zones`, this.name);
       this.#post({ type: "masks", mask, zones });
@@ -92,6 +96,8 @@ export class Camera implements CameraHandle, DetectorUser {
       provider: ready ? this.detector.provider : null,
       model: ready ? this.detector.model : null,
       viewers: this.outputs.viewers,
+      recording: this.outputs.recording,
+      pushes: this.outputs.pushes,
     };
   }
 

@@ -21,7 +21,10 @@ export interface CameraSettings {
 }
 
 /** The part of the status that the Worker knows. */
-export type WorkerStatus = Omit<CameraStatus, "name" | "provider" | "model" | "viewers">;
+export type WorkerStatus = Omit<
+  CameraStatus,
+  "name" | "provider" | "model" | "viewers" | "recording" | "pushes"
+>;
 
 /** What the main thread tells a camera's Worker. */
 export type ToCamera =

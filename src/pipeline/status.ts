@@ -1,5 +1,6 @@
 import type { Feed } from "../deliver/feed.ts";
 import type { Outputs } from "../deliver/outputs.ts";
+import type { PushStatus } from "../deliver/push.ts";
 import type { CameraCounts } from "./counts.ts";
 import type { GuardReport } from "./guard.ts";
 
@@ -65,7 +66,11 @@ export interface CameraStatus {
     /** Capture to encoded. */
     endToEnd: Latency;
   };
-  viewers: { webrtc: number; hls: number };
+  viewers: { webrtc: number; hls: number; mjpeg: number };
+  /** File being written, and why the last one failed; null if the camera is not recorded. */
+  recording: { writing: string | null; lastError: string | null } | null;
+  /** What the pushes to other servers do. */
+  pushes: PushStatus[];
   /** Why the source failed last, secrets removed; null if it never did or has recovered. */
   lastError: string | null;
 }

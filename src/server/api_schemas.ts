@@ -37,6 +37,14 @@ export const cameraStatusSchema = z.looseObject({
     endToEnd: latency,
   }),
   viewers: z.record(z.string(), z.number()),
+  recording: z.object({ writing: z.string().nullable(), lastError: z.string().nullable() })
+    .nullable(),
+  pushes: z.array(z.object({
+    target: z.string(),
+    state: z.enum(["connecting", "live", "retrying"]),
+    since: z.iso.datetime(),
+    lastError: z.string().nullable(),
+  })),
   lastError: z.string().nullable(),
 });
 
@@ -49,7 +57,17 @@ export const settingsSchema = z.looseObject({
   transport: z.enum(TRANSPORTS),
   mask: maskSchema,
   zones: zonesSchema,
+  record: z.boolean(),
+  push: z.array(z.string()),
   saved: z.boolean(),
+});
+
+/** A recorded file. */
+export const recordingSchema = z.object({
+  name: z.string(),
+  start: z.iso.datetime(),
+  end: z.iso.datetime(),
+  bytes: z.number(),
 });
 
 /** An error as it is answered (RFC 9457). */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cameraFields, cameraName } from "../config/schema.ts";
-import { cameraStatusSchema, settingsSchema } from "./api_schemas.ts";
+import { cameraStatusSchema, recordingSchema, settingsSchema } from "./api_schemas.ts";
 
 /** One thing that can be asked of the HTTP API, as the OpenAPI document tells it. */
 export interface Operation {
@@ -201,9 +201,32 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: `${camera}/snapshot.jpg`,
-    summary: "The newest masked picture.",
+    summary: "The newest masked picture; `?width=` makes it smaller.",
     role: "view",
     answer: { status: 200, type: "image/jpeg" },
-    errors: [503],
+    errors: [400, 503],
+  },
+  {
+    method: "get",
+    path: `${camera}/mjpeg`,
+    summary: "The masked stream as Motion JPEG; `?fps=` bounds its rate.",
+    role: "view",
+    answer: { status: 200, type: "multipart/x-mixed-replace" },
+    errors: [400, 503],
+  },
+  {
+    method: "get",
+    path: `${api}/recordings`,
+    summary: "What is recorded, newest first.",
+    role: "view",
+    answer: { status: 200, type: json, schema: z.array(recordingSchema) },
+  },
+  {
+    method: "get",
+    path: `${api}/recordings/{file}`,
+    summary: "A recorded file, or a range of it.",
+    role: "view",
+    answer: { status: 200, type: "video/mp4" },
+    errors: [416],
   },
 ];

@@ -53,7 +53,7 @@ const MASK = {
   color: "#2d3338",
   classes: ["plate"],
 };
-const OWN = { mask: MASK, zones: { always: [], ignore: [], detect: [] } };
+const OWN = { mask: MASK, zones: { always: [], ignore: [], detect: [] }, record: false, push: [] };
 
 Deno.test("parseConfig fills in the defaults of an empty file", () => {
   for (const text of ["", "# nothing\n", "{}"]) {
@@ -64,6 +64,12 @@ Deno.test("parseConfig fills in the defaults of an empty file", () => {
       webrtc: { publicHosts: [], iceServers: [] },
       viewers: { perCamera: 200, perAddress: 64 },
       video: { decoder: "software", encoder: "software" },
+      recordings: {
+        folder: "recordings",
+        segmentMinutes: 10,
+        maxAgeHours: 168,
+        maxGigabytes: 50,
+      },
       defaults: { lookAhead: 3, transport: "tcp", mask: MASK },
       cameras: {},
     });
@@ -296,6 +302,7 @@ Deno.test("parseConfig says what is wrong with how viewers reach us", () => {
     ["webrtc: { ports: 50200-50000 }", /two ports from 1024 to 65535.*'50200-50000'/],
     ["webrtc: { publicHosts: [home.example] }", /must be an IP address/],
     ["webrtc: { iceServers: [{ urls: https://turn.example }] }", /must begin with stun:/],
+    ["cameras: { a: { source: demo, push: [https://x/whip] } }", /srt:\/\/ address; WHIP is not/],
     ["server: { origins: [home.example] }", /an origin such as/],
   ] as const;
   for (const [text, expected] of cases) {

@@ -40,7 +40,9 @@ export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): C
       maskedToEncoded: { p50: 11.4, p95: 19.9, p99: 19.9 },
       endToEnd: { p50: 243, p95: 279, p99: 279 },
     },
-    viewers: { webrtc: 1, hls: 0 },
+    viewers: { webrtc: 1, hls: 0, mjpeg: 0 },
+    recording: null,
+    pushes: [],
     lastError: null,
     ...changes,
   };
@@ -60,9 +62,15 @@ export class FakeCamera implements CameraHandle {
     readonly name: string,
     changes: Partial<CameraStatus> = {},
     limits: ViewerLimits = new ViewerLimits({ perCamera: 0, perAddress: 0 }),
+    folder = "/nowhere",
   ) {
     this.changes = changes;
-    this.outputs = new Outputs(name, this.feed, { limits, peer: {} });
+    this.outputs = new Outputs(name, this.feed, {
+      limits,
+      peer: {},
+      recordings: { folder, segmentMinutes: 10, maxAgeHours: 1, maxGigabytes: 1 },
+      log() {},
+    });
   }
 
   get whep(): WhepEndpoint {

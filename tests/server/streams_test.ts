@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Hono } from "hono";
 import { createApp } from "../../src/server/app.ts";
-import { encodeTestPicture } from "../deliver/access_units.ts";
+import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
 import { FakeCamera, FakeDirectory } from "./fakes.ts";
 
 const units = await encodeTestPicture({ seconds: 5, fps: 10 });
@@ -120,4 +120,35 @@ Deno.test("snapshot: 503 before there is a picture, then a JPEG that nobody keep
     strictEqual(response.headers.get("cache-control"), "no-store");
     const bytes = new Uint8Array(await response.arrayBuffer());
     deepStrictEqual([...bytes.slice(0, 2)], [0xff, 0xd8]);
+  }));
+
+Deno.test("snapshot: made smaller, and only by a sensible width", () =>
+  withCamera(async (app, camera) => {
+    for (const unit of units.slice(0, 5)) camera.feed.publish(unit);
+    const size = async (query: string) =>
+      (await (await app.request(`/cameras/gate/snapshot.jpg?${query}`)).arrayBuffer()).byteLength;
+    ok(await size("width=80") < await size("") / 2);
+    for (const query of ["width=0", "width=x", "width=-5", "width=99999"]) {
+      strictEqual((await app.request(`/cameras/gate/snapshot.jpg?${query}`)).status, 400, query);
+    }
+  }));
+
+Deno.test("MJPEG: a stream of pictures by its type, whose rate can be bounded", () =>
+  withCamera(async (app, camera) => {
+    const stop = playLoop(camera.feed, units, 30);
+    const response = await app.request("/cameras/gate/mjpeg?fps=5");
+    strictEqual(response.status, 200);
+    match(response.headers.get("content-type") ?? "", /^multipart\/x-mixed-replace; boundary=\S+$/);
+    strictEqual(camera.outputs.viewers.mjpeg, 1);
+    const reader = response.body!.getReader();
+    let text = "";
+    while (!text.includes("Content-Type: image/jpeg")) {
+      text += new TextDecoder("latin1").decode((await reader.read()).value);
+    }
+    await reader.cancel();
+    stop();
+    strictEqual(camera.outputs.viewers.mjpeg, 0);
+    strictEqual((await app.request("/cameras/gate/mjpeg?fps=0")).status, 400);
+    await app.request("/cameras/gate/mjpeg", { method: "HEAD" });
+    strictEqual(camera.outputs.viewers.mjpeg, 0);
   }));
