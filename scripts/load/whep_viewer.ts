@@ -1,0 +1,97 @@
+import { RTCPeerConnection, RtcpRrPacket, useH264 } from "werift";
+
+/**
+ * A WHEP viewer that costs little: it connects as any other, then only reads the numbers of the packets
+ * that come, without decrypting them, and reports once a second that it is there. It asks for nothing
+ * again, so that what is lost shows.
+ */
+export class WhepViewer {
+  readonly #connection = new RTCPeerConnection({
+    codecs: {
+      video: [
+        useH264({
+          payloadType: 97,
+          parameters: "packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1",
+        }),
+      ],
+      audio: [],
+    },
+    iceServers: [],
+    iceUseIpv4: false,
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ["127.0.0.1"],
+  });
+  #session = "";
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #first: number | null = null;
+  #highest = 0;
+  #received = 0;
+  #bytes = 0;
+
+  /** Packets that came. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Packets that did not come. */
+  get lost(): number {
+    return this.#first === null ? 0 : this.#highest - this.#first + 1 - this.#received;
+  }
+
+  /** Bytes that came. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Connects to a WHEP endpoint. */
+  async start(endpoint: string): Promise<void> {
+    this.#connection.addTransceiver("video", { direction: "recvonly" });
+    const offer = await this.#connection.createOffer();
+    // Without STUN servers werift asks one that it has built in.
+    for (const { connection } of this.#connection.iceTransports) delete connection.stunServer;
+    await this.#connection.setLocalDescription(offer);
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: { "content-type": "application/sdp" },
+      body: this.#connection.localDescription!.sdp,
+    });
+    const sdp = await response.text();
+    if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${sdp}`);
+    this.#session = new URL(response.headers.get("location")!, endpoint).href;
+    await this.#connection.setRemoteDescription({ type: "answer", sdp });
+    await this.#connection.connectionStateChange.watch((state) => state === "connected", 30_000);
+    const transport = this.#connection.dtlsTransports[0]!;
+    const ice = this.#connection.iceTransports[0]!.connection;
+    ice.onData.allUnsubscribe();
+    ice.onData.subscribe((packet) => this.#take(packet));
+    this.#timer = setInterval(() => {
+      transport.sendRtcp([new RtcpRrPacket({ ssrc: 1, reports: [] })]).catch(() => {});
+    }, 1000);
+  }
+
+  /** Ends the session. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#session) {
+      const response = await fetch(this.#session, { method: "DELETE" }).catch(() => null);
+      await response?.body?.cancel();
+    }
+    await this.#connection.close();
+  }
+
+  #take(packet: Uint8Array): void {
+    // RTP (RFC 3550): version 2, and no RTCP, whose types lie from 192 to 223 (RFC 5761).
+    if (packet.length < 12 || packet[0]! >> 6 !== 2) return;
+    if (packet[1]! >= 192 && packet[1]! <= 223) return;
+    const low = (packet[2]! << 8) | packet[3]!;
+    this.#bytes += packet.length;
+    this.#received++;
+    if (this.#first === null) {
+      this.#first = this.#highest = low;
+      return;
+    }
+    // Counted on over the wrap of 16 bits.
+    const ahead = (low - this.#highest) & 0xffff;
+    if (ahead < 0x8000) this.#highest += ahead;
+  }
+}
