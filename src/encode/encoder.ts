@@ -1,6 +1,6 @@
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
+import { matroskaFrameHeader, matroskaHeader } from "../frame/matroska_writer.ts";
 import { NutReader } from "../frame/nut_reader.ts";
-import { nutFrameHeader, nutHeader } from "../frame/nut_writer.ts";
 import { PipeReader } from "../frame/pipe_reader.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
 import { encoderArguments, type EncoderOptions } from "./encoder_arguments.ts";
@@ -42,7 +42,7 @@ export class Encoder {
     this.#writer = this.#process.stdin.getWriter();
     // A broken pipe shows as a failed write or as the end of the output; once is enough.
     this.#writer.closed.catch(() => {});
-    this.#writer.write(nutHeader(options)).catch(() => {});
+    this.#writer.write(matroskaHeader(options)).catch(() => {});
     this.#done = this.#read(onPicture).then(
       () => this.#closing ? undefined : new EncoderError(this.#lastWords()),
       (error) => new EncoderError(this.#lastWords(), { cause: error }),
@@ -79,7 +79,7 @@ export class Encoder {
     }
     try {
       const size = picture.y.length + picture.u.length + picture.v.length;
-      await this.#writer.write(nutFrameHeader(timeUs, size));
+      await this.#writer.write(matroskaFrameHeader(timeUs, size));
       await this.#writer.write(picture.y);
       await this.#writer.write(picture.u);
       await this.#writer.write(picture.v);

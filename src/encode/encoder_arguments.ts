@@ -19,7 +19,7 @@ export interface EncoderOptions {
 const KEYFRAMES = "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99))";
 
 /**
- * ffmpeg's arguments for one low-latency H.264 encode from NUT on stdin to NUT on stdout.
+ * ffmpeg's arguments for one low-latency H.264 encode from Matroska on stdin to NUT on stdout.
  *
  * Constrained baseline without B-frames is what every WebRTC browser decodes; a keyframe comes every
  * second of the stream's time, whatever its frame rate; the output clock is the input's.
@@ -31,7 +31,7 @@ export function encoderArguments(
   return [
     ...["-hide_banner", "-loglevel", "warning", ...preset.device],
     // Raw pictures need no study: the header says everything.
-    ...["-probesize", "32", "-analyzeduration", "0", "-f", "nut", "-i", "pipe:0"],
+    ...["-probesize", "32", "-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0"],
     ...(preset.filter ? ["-vf", preset.filter] : []),
     ...["-c:v", preset.codec, ...preset.coding(options)],
     ...["-bf", "0", "-g", "600", "-force_key_frames", KEYFRAMES],

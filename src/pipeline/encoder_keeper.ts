@@ -20,11 +20,6 @@ interface Sent {
 
 /** Pictures on their way through the encoder; more are given up as lost. */
 const MOST_IN_FLIGHT = 256;
-/**
- * Pictures after which an encoder is replaced: 6 hours at 30 fps. ffmpeg's NUT reader keeps about 190
- * bytes of each picture for ever, which by then is 120 MB.
- */
-const MOST_PICTURES = 6 * 3600 * 30;
 /** An encoder that takes no picture for this long is ended, in milliseconds. */
 const PATIENCE_MS = 3000;
 
@@ -45,15 +40,12 @@ export class EncoderKeeper {
   #options: EncoderOptions | undefined;
   #generation = 0;
   #notBeforeMs = 0;
-  /** Pictures given to the running encoder. */
-  #given = 0;
   readonly #backoff = new Backoff(Math.random, 250, 10_000);
   readonly #sent = new Map<number, Sent>();
 
   constructor(
     private readonly how: Pick<EncoderOptions, "threads" | "preset">,
     private readonly onUnit: (unit: AccessUnit) => void,
-    private readonly mostPictures: number = MOST_PICTURES,
   ) {}
 
   /** Size of the picture that is being encoded; null before the first. */
@@ -80,8 +72,7 @@ export class EncoderKeeper {
   ): Promise<void> {
     const { width, height } = picture;
     const options = { width, height, ...this.how, ...source };
-    const worn = this.#given >= this.mostPictures;
-    if (this.#encoder && (worn || !sameShape(this.#options, options))) {
+    if (this.#encoder && !sameShape(this.#options, options)) {
       const old = this.#encoder;
       this.#encoder = undefined;
       await old.finish();
@@ -95,7 +86,6 @@ export class EncoderKeeper {
     }
     this.#sent.set(timeUs, { maskedMs: performance.now(), arrivedMs });
     if (this.#sent.size > MOST_IN_FLIGHT) this.#sent.delete(this.#sent.keys().next().value!);
-    this.#given++;
     const encoder = this.#encoder!;
     const written = encoder.encode(picture, timeUs);
     await withDeadline(written, PATIENCE_MS, "The encoder takes no pictures").catch(
@@ -126,7 +116,6 @@ export class EncoderKeeper {
     const generation = ++this.#generation;
     this.#options = options;
     this.#sent.clear();
-    this.#given = 0;
     const encoder = new Encoder(options, (picture) => {
       this.#publish(picture, generation, options);
     }, (error) => {

@@ -46,16 +46,6 @@ Deno.test("EncoderKeeper lets a card into a running encoder of its size", async 
   assert.deepEqual(units.map(({ generation }) => generation), [1, 1]);
 });
 
-Deno.test("EncoderKeeper replaces an encoder that has had its pictures, losing none", async () => {
-  const units: AccessUnit[] = [];
-  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit), 3);
-  for (let i = 0; i < 7; i++) {
-    await keeper.encode(picture(), i * 33_333, performance.now(), SOURCE);
-  }
-  await keeper.finish();
-  assert.deepEqual(units.map(({ generation }) => generation), [1, 1, 1, 2, 2, 2, 3]);
-});
-
 Deno.test("EncoderKeeper starts another encoder when one is killed", async () => {
   const units: AccessUnit[] = [];
   const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
