@@ -53,3 +53,8 @@ export function formatTime(time) {
   const today = time.toDateString() === new Date().toDateString();
   return (today ? clock : dayAndClock).format(time);
 }
+
+/** A share, 0..1, in percent. @param {number} share @returns {string} */
+export function formatShare(share) {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 import { Chart } from "./chart.js";
 import { setText } from "./dom.js";
-import { countOf, formatCount, formatFps, formatMs, formatTime } from "./format.js";
+import { countOf, formatCount, formatFps, formatMs, formatShare, formatTime } from "./format.js";
 import { Player } from "./player.js";
 
 /** @typedef {{ p50: number | null, p95: number | null }} Latency */
@@ -26,6 +26,7 @@ import { Player } from "./player.js";
  * @property {{ camera: number, processed: number, encoded: number, skipped: number }} fps
  * @property {number} dropped
  * @property {number} covered
+ * @property {{ state: "covered" | "guarded" | "live", since: string, tracks: number, predicted: number, predictedTotal: number, risk: number }} guard
  * @property {{ now: { car: number, plate: number }, total: { car: number, plate: number } }} detections
  * @property {Record<"inference" | "captureToMasked" | "maskedToEncoded" | "endToEnd", Latency>} latencyMs
  * @property {{ webrtc: number, hls: number }} viewers
@@ -39,6 +40,16 @@ const STATE_WORDS = {
   retrying: "Offline, retrying",
   ended: "Ended",
   disabled: "Switched off",
+};
+
+/** What a camera that sends shows of its picture. @type {Record<CameraStatus["guard"]["state"], string>} */
+const GUARD_WORDS = { covered: "Covered", guarded: "Guarded", live: "Live" };
+
+/** What these mean, for who points at them. @type {Record<CameraStatus["guard"]["state"], string>} */
+const GUARD_HINTS = {
+  covered: "No frame is shown: the picture is covered",
+  guarded: "A plate is hidden where it is expected, not where it was seen, or was a moment ago",
+  live: "Each mask is where a plate was seen",
 };
 
 /** What is shown instead of a picture while there never was one. */
@@ -170,11 +181,17 @@ export class Tile {
   }
 
   /** @param {CameraStatus} status */
-  #showState({ state, since, lastError, source, width, height }) {
+  #showState({ state, since, lastError, source, width, height, guard }) {
     this.#element.dataset.state = state;
+    this.#element.dataset.guard = guard.state;
     const sinceText = formatTime(new Date(since));
+    // Read aloud when it changes: the guard's state changes too often for that.
     this.words = STATE_WORDS[state];
-    this.#set("state", state === "live" ? this.words : `${this.words} since ${sinceText}`);
+    this.#field("state").title = state === "live" ? GUARD_HINTS[guard.state] : "";
+    this.#set(
+      "state",
+      state === "live" ? GUARD_WORDS[guard.state] : `${this.words} since ${sinceText}`,
+    );
     this.#set("source", source);
     this.#field("source").title = source;
     const trouble = this.#field("trouble");
@@ -191,7 +208,7 @@ export class Tile {
 
   /** @param {CameraStatus} status */
   #showNumbers(
-    { fps, detections, latencyMs, viewers, provider, model, encoder, dropped, covered },
+    { fps, detections, latencyMs, viewers, provider, model, encoder, dropped, covered, guard },
   ) {
     const { now, total } = detections;
     this.#set("fps", formatFps(fps.processed));
@@ -215,6 +232,12 @@ export class Tile {
     this.#set("engine", [provider, model, encoder].filter((each) => each !== null).join(" · "));
     this.#set("viewers", countOf(viewers.webrtc + viewers.hls, "viewer"));
     this.#field("viewers").title = `${viewers.webrtc} by WebRTC, ${viewers.hls} by HLS`;
+    this.#set(
+      "tracks",
+      `${formatCount(guard.tracks)} hidden, ${formatCount(guard.predicted)} unseen`,
+    );
+    this.#set("risk", `${formatShare(guard.risk)} at risk`);
+    this.#field("risk").classList.toggle("growing", guard.risk > 0.2);
     this.#showCounter("dropped", dropped);
     this.#showCounter("covered", covered);
   }
@@ -245,6 +268,11 @@ export class Tile {
     this.#set("skipped", `${formatFps(fps.skipped)} frames/s`);
     this.#set("decoder", status.decoder ?? "–");
     this.#set("encoder", encoder === null ? "–" : `${encoder}, ${formatFps(fps.encoded)} frames/s`);
+    this.#set(
+      "guard",
+      `${GUARD_WORDS[status.guard.state]} since ${formatTime(new Date(status.guard.since))}`,
+    );
+    this.#set("predictedTotal", countOf(status.guard.predictedTotal, "mask"));
     this.#set("lookAhead", countOf(lookAhead, "frame"));
     this.#set("lastError", lastError ?? "none");
   }

@@ -120,3 +120,13 @@ Deno.test("only mask/masked_picture.ts declares a picture to be masked", () => {
   const asserted = FILES.filter(({ text }) => /<MaskedPicture>\s*[\w({]/.test(text));
   assert.deepEqual(asserted.map(({ path }) => path), []);
 });
+
+Deno.test("what viewers get is made of access units: no outlet and no page knows a picture", () => {
+  // Encoded units and their types only; never pixels, masks, the encoder or what comes before it.
+  const knows =
+    /from "[./]*\/(frame\/(i420|packed_layout|nut_\w+)|mask\/\w+|track\/\w+|source\/capture|encode\/encoder)\.ts"/;
+  const outlets = FILES.filter(({ path }) => /^(deliver|server)\//.test(path));
+  assert.ok(outlets.length > 20);
+  assert.deepEqual(outlets.filter(({ text }) => knows.test(text)).map(({ path }) => path), []);
+  assert.ok(knows.test('import { I420 } from "../frame/i420.ts";'));
+});

@@ -19,7 +19,7 @@ const fields = {
 /** What is hidden, and how. */
 export const maskSchema = z.strictObject({
   style: fields.style.default("mosaic"),
-  margin: fields.margin.default(0.12),
+  margin: fields.margin.default(0.1),
   feather: fields.feather.default(0),
   color: fields.color.default("#2d3338"),
   classes: fields.classes.default(["plate"]),

@@ -37,6 +37,8 @@ export class Track {
   /** Strongest score so far. */
   best = 0;
   lastSeenUs = 0;
+  /** When it was last seen well enough to start a track. */
+  lastStrongUs: number;
   /** The car that carries this plate; it is where this plate was seen last. */
   carrier: Track | undefined;
   readonly #axes: readonly KalmanAxis[];
@@ -55,7 +57,7 @@ export class Track {
     this.#axes = toState(first.box).map((value) =>
       new KalmanAxis(value, JITTER * reach, ACCELERATION * reach, FIRST_VELOCITY * reach)
     );
-    this.#timeUs = timeUs;
+    this.#timeUs = this.lastStrongUs = timeUs;
     this.#put(first, frame, timeUs);
   }
 

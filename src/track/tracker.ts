@@ -25,6 +25,8 @@ const ENOUGH_EVIDENCE = 1.5;
 const ENOUGH_ON_A_CAR = 1;
 /** Share of the picture's width up to which weak detections alone are believed: far plates. */
 const WEAK_WIDTH = 0.06;
+/** Larger things are believed for so long after they were last seen well, in microseconds. */
+const STRONG_US = 500_000;
 /** A track is held for this many milliseconds for each unit of its evidence, up to the full hold. */
 const HELD_MS_FOR_EVIDENCE = 60;
 /** The shortest hold. */
@@ -54,6 +56,8 @@ export class Tracker {
   /** Ended, but the look-ahead may still ask for their past. */
   #ended: Track[] = [];
   #nextId = 1;
+  /** Of the newest frame. */
+  #timeUs = 0;
   /** Frame at which the scene began. */
   #since = -Infinity;
   /** Where the camera has moved to, in the newest frame and by frame. */
@@ -88,6 +92,7 @@ export class Tracker {
     };
     this.#offsets.set(frame, this.#offset);
     this.#offsets.delete(frame - this.options.history - 1);
+    this.#timeUs = timeUs;
     const found = detections.map((each) => ({ ...each, box: moved(each.box, -x, -y) }));
     for (const track of this.#open) track.predict(timeUs);
     const missed = new Set(this.#open);
@@ -128,6 +133,7 @@ export class Tracker {
       );
       for (const [track, detection] of pairs) {
         open[track].see(group[detection], frame, timeUs);
+        if (group === strong) open[track].lastStrongUs = timeUs;
         this.#count(open[track]);
         missed.delete(open[track]);
       }
@@ -184,8 +190,10 @@ export class Tracker {
 
   /** Whether a track is taken for a real object: seen well once, or often enough. */
   #isBelieved(track: Track): boolean {
-    if (track.best >= this.#startScore(track.label)) return true;
     const isFar = track.points.at(-1)!.box.width <= WEAK_WIDTH * this.options.width;
+    if (track.best >= this.#startScore(track.label)) {
+      return isFar || this.#timeUs - track.lastStrongUs <= STRONG_US;
+    }
     return isFar && track.evidence >= (track.carrier ? ENOUGH_ON_A_CAR : ENOUGH_EVIDENCE);
   }
 

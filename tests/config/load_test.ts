@@ -48,7 +48,7 @@ Deno.test("expand takes a secret from a file, whose path may hold a variable", (
 
 const MASK = {
   style: "mosaic",
-  margin: 0.12,
+  margin: 0.1,
   feather: 0,
   color: "#2d3338",
   classes: ["plate"],

@@ -51,7 +51,7 @@ Deno.test("a change goes into the file and leaves its comments and secrets as th
     assert.equal(gate.source, "rtsp://admin:hunter2@10.0.0.7/live");
     assert.equal(gate.lookAhead, 7);
     assert.equal(gate.mask.style, "solid");
-    assert.equal(gate.mask.margin, 0.12);
+    assert.equal(gate.mask.margin, 0.1);
     assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
     assert.equal((await Array.fromAsync(Deno.readDir(file.replace(/[^/]*$/, "")))).length, 1);
   }));

@@ -104,6 +104,9 @@ Deno.test("the dashboard shows cameras and follows their numbers", options, asyn
       await until(page, "document.title", (title) => title === "2 of 3 live · Bokashi", 5000);
       strictEqual(await page.evaluate(field("gate", "plates")), "2");
       match(await page.evaluate(field("gate", "engine")), /cpu · bokashi-v1 int8 · libx264/);
+      strictEqual(await page.evaluate(field("gate", "state")), "Guarded");
+      strictEqual(await page.evaluate(field("gate", "tracks")), "2 hidden, 1 unseen");
+      strictEqual(await page.evaluate(field("gate", "risk")), "4 % at risk");
       match(await page.evaluate(field("ramp", "trouble")), /Since .*: connection refused/);
       match(await page.evaluate(field("ramp", "state")), /Offline, retrying since/);
 

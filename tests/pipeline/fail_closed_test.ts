@@ -166,3 +166,57 @@ Deno.test("without look-ahead the frames before the first sight are bare: what i
   }
   assert.deepEqual(left.map(isBare), [true, true, false, false]);
 });
+
+Deno.test("a frame for whose masks memory runs out leaves covered, the next one masked", async () => {
+  for (const step of ["see", "masks"] as const) {
+    const { line, left } = fakeLine(new FakeDetector(seen));
+    const real = line.plan[step].bind(line.plan) as () => never;
+    for (let i = 0; i < 3; i++) {
+      line.plan[step] = i === 1
+        ? () => {
+          throw new RangeError("Array buffer allocation failed");
+        }
+        : real;
+      await add(line, i * FRAME_US);
+      await settle();
+    }
+    assert.deepEqual(left.map(({ covered }) => covered), [false, true, false], step);
+    assert.equal(left.some(isBare), false);
+  }
+});
+
+Deno.test("after the machine stood still for ten seconds no frame leaves by what was known before", async () => {
+  let answerLate: (found: Detection[]) => void = () => {};
+  const detector = new FakeDetector((call) =>
+    call === 3 ? new Promise((resolve) => answerLate = resolve) : call < 3 ? seen() : never()
+  );
+  const { line, left, clock } = fakeLine(detector, { lookAhead: 1 });
+  for (let i = 0; i < 5; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  clock.ms += 10_000;
+  // The frame of long ago, then one of now.
+  line.advance();
+  answerLate([]);
+  await add(line, 5 * FRAME_US + 10_000_000);
+  await settle();
+  clock.ms += 1500;
+  line.advance();
+  await settle();
+  assert.equal(left.length, 6);
+  assert.ok(left.slice(3).every(({ covered }) => covered), left.map((each) => each.covered).join());
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("a plate that is missed for longer than it is held is bare: what is not promised", async () => {
+  const detector = new FakeDetector((call) => call < 20 ? seen() : Promise.resolve([]));
+  const { line, left } = fakeLine(detector);
+  for (let i = 0; i < 32; i++) {
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  const bare = left.map(isBare);
+  // Held for 300 ms here: nine frames.
+  assert.deepEqual([bare.indexOf(true), bare.lastIndexOf(false)], [29, 28]);
+});

@@ -106,6 +106,15 @@ Deno.test("Tracker uses each class's own score, and one half for a class without
   assert.deepEqual(scene.at(0).map((each) => each.label), ["plate"]);
 });
 
+Deno.test("Tracker does not go on believing something large for weak detections' sake", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50, 100, 0.9, 300, 80), plate(900));
+  for (let frame = 1; frame < 40; frame++) {
+    scene.see(frame, plate(50, 100, 0.29, 300, 80), plate(900, 100, 0.29));
+  }
+  assert.deepEqual(scene.at(39).map(({ box }) => Math.round(box.x)), [900]);
+});
+
 Deno.test("Tracker never pairs objects of different classes", () => {
   const scene = new Scene();
   scene.see(0, plate(50));

@@ -8,7 +8,7 @@ const STAGES = [
 ] as const;
 
 const FACTS = [
-  ["size", "Picture"],
+  ["size", "Size"],
   ["provider", "Runs on"],
   ["model", "Model"],
   ["profile", "Detector sees"],
@@ -16,6 +16,8 @@ const FACTS = [
   ["decoder", "Decoder"],
   ["encoder", "Encoder"],
   ["lookAhead", "Look-ahead"],
+  ["guard", "Picture"],
+  ["predictedTotal", "Hidden unseen"],
   ["lastError", "Last error"],
 ] as const;
 

@@ -15,6 +15,7 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
       class="tile"
       data-camera={name}
       data-state={status?.state ?? "connecting"}
+      data-guard={status?.guard.state ?? "covered"}
       aria-label={`Camera ${name}`}
     >
       <figure class="picture">
@@ -62,6 +63,14 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
             <ul class="facts" aria-label="In use">
               <li data-field="engine" />
               <li data-field="viewers" />
+              <li
+                data-field="tracks"
+                title="Objects hidden in the newest frame; unseen ones are hidden where they are expected"
+              />
+              <li
+                data-field="risk"
+                title="Share of the last ten seconds' frames in which something was hidden unseen"
+              />
               <li data-field="dropped" title="Frames left out because the machine was late" />
               <li
                 data-field="covered"

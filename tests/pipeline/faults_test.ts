@@ -1,0 +1,189 @@
+/**
+ * Faults at every seam of a running camera, by the pixels of what left it. Everything that is served
+ * is made of these access units and nothing else: see `tests/house_test.ts`.
+ */
+import assert from "node:assert/strict";
+import { ffmpeg } from "../frame/streams.ts";
+import { withFolder } from "../source/clips.ts";
+import { type Answer, FaultyCamera } from "./faulty_camera.ts";
+import { plateClip, type Shown, shown } from "./plate_clip.ts";
+
+/** The question from which on the detector is at fault: by then the plate is well known. */
+const FROM = 15;
+
+function count(seen: readonly Shown[], what: Shown): number {
+  return seen.filter((each) => each === what).length;
+}
+
+/** Runs the clip through a camera; nothing that leaves it may be bare. */
+async function survive(
+  answer: Answer | undefined,
+  meanwhile: (camera: FaultyCamera) => Promise<void>,
+): Promise<Shown[]> {
+  return await withFolder(async (folder) => {
+    await plateClip(`${folder}/plate.mp4`);
+    const camera = new FaultyCamera(`${folder}/plate.mp4`);
+    if (answer) camera.attach(answer);
+    let seen: Shown[] = [];
+    try {
+      await meanwhile(camera);
+    } finally {
+      seen = await camera.end();
+    }
+    assert.equal(count(seen, "bare"), 0, seen.join());
+    return seen;
+  });
+}
+
+/** The same, with a detector that answers honestly until the fault. */
+const faulty = (answer: Answer, meanwhile: (camera: FaultyCamera) => Promise<void>) =>
+  survive((call, honest) => call < FROM ? honest : answer(call, honest), meanwhile);
+
+/** Waits until the camera leaves its pictures covered, and for some of these pictures. */
+async function untilCovered(camera: FaultyCamera): Promise<void> {
+  await camera.until(() => camera.loop.status().covered > 5);
+  await camera.more(15);
+}
+
+Deno.test("the clip's plate is bare before it is masked, in each of its frames", async () => {
+  await withFolder(async (folder) => {
+    await plateClip(`${folder}/plate.mp4`, { seconds: 1 });
+    const raw = await ffmpeg(["-i", `${folder}/plate.mp4`, "-f", "rawvideo", "pipe:1"]);
+    const bytes = 640 * 360 * 3 / 2;
+    for (let at = 0; at < raw.length; at += bytes) {
+      assert.equal(shown(raw.subarray(at, at + bytes), 640, 360), "bare");
+    }
+  });
+});
+
+Deno.test("a camera whose detector works shows the picture with the plate hidden", async () => {
+  const seen = await survive((_, honest) => honest, async (camera) => {
+    await camera.more(60);
+    assert.ok(["guarded", "live"].includes(camera.loop.status().guard.state));
+  });
+  assert.ok(count(seen, "hidden") > 40, seen.join());
+});
+
+Deno.test("a camera without a detector shows nothing", async () => {
+  const seen = await survive(undefined, async (camera) => {
+    await camera.more(20);
+    assert.equal(camera.loop.status().guard.state, "covered");
+  });
+  assert.equal(count(seen, "nothing"), seen.length);
+});
+
+Deno.test("throw: frames whose detection fails leave covered, and the picture comes back", async () => {
+  const seen = await faulty(
+    (call, honest) => call < FROM + 8 ? { id: honest.id, error: "out of memory" } : honest,
+    async (camera) => {
+      await camera.until(() => camera.calls > FROM + 20);
+      await camera.more(10);
+    },
+  );
+  assert.ok(seen.includes("nothing") && count(seen, "hidden") > 10, seen.join());
+});
+
+Deno.test("hang: a detector that stops answering leaves the picture covered", async () => {
+  const seen = await faulty(() => null, async (camera) => {
+    await untilCovered(camera);
+    assert.equal(camera.loop.status().guard.state, "covered");
+  });
+  assert.ok(count(seen, "nothing") > 5, seen.join());
+});
+
+Deno.test("NaN: frames with a place that is not a number leave covered", async () => {
+  const box = { x: NaN, y: 0.5, width: 0.1, height: 0.1 };
+  const seen = await faulty(
+    (_, { id }) => ({ id, detections: [{ label: "plate", score: 0.9, box }], inferenceMs: 1 }),
+    untilCovered,
+  );
+  assert.ok(count(seen, "nothing") > 5, seen.join());
+});
+
+Deno.test("empty: a plate that is missed for a while stays hidden where it is going", async () => {
+  let missed = 0, lastSeenMs = performance.now();
+  const seen = await faulty(
+    (_, honest) => {
+      // By time, as a busy machine looks at fewer frames.
+      if (performance.now() - lastSeenMs < 250) {
+        missed++;
+        return { ...honest, detections: [] };
+      }
+      lastSeenMs = performance.now();
+      return honest;
+    },
+    (camera) => camera.until(() => missed > 25),
+  );
+  assert.ok(count(seen, "hidden") > 25, seen.join());
+});
+
+Deno.test("stale: the answer to an older frame is no answer for a newer one", async () => {
+  const seen = await faulty(
+    (_, honest) => ({ ...honest, id: honest.id - 2 }),
+    untilCovered,
+  );
+  assert.ok(count(seen, "nothing") > 5, seen.join());
+});
+
+Deno.test("Worker death: covered until another one is there, then the picture again", async () => {
+  const seen = await survive(undefined, async (camera) => {
+    const first = camera.attach((call, honest) => call < FROM ? honest : null);
+    await camera.until(() => camera.calls > FROM);
+    camera.loop.detector.detach(first);
+    await camera.until(() => camera.loop.status().covered > 5);
+    camera.attach();
+    await camera.until(() => camera.calls > FROM + 20);
+    await camera.more(15);
+  });
+  // Covered in the middle, not only before the first Worker was there.
+  const shown = seen.join().match(/hidden(,nothing)+,hidden/);
+  assert.ok(shown, seen.join());
+});
+
+Deno.test({
+  name: "encoder death: the next encoder gets masked pictures only",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    let generations: number[] = [];
+    const seen = await survive((_, honest) => honest, async (camera) => {
+      await camera.more(20);
+      for (const pid of encoders()) Deno.kill(pid, "SIGKILL");
+      await camera.until(() => camera.units.at(-1)!.generation > 1);
+      await camera.more(20);
+      generations = camera.units.map(({ generation }) => generation);
+    });
+    assert.ok(new Set(generations).size > 1);
+    assert.ok(count(seen, "hidden") > 20, seen.join());
+  },
+});
+
+Deno.test("resolution change in mid-stream: hidden in the one size and in the other", async () => {
+  await withFolder(async (folder) => {
+    await plateClip(`${folder}/wide.ts`, { seconds: 2 });
+    await plateClip(`${folder}/tall.ts`, { width: 360, height: 640, seconds: 2 });
+    const both = `${folder}/both.ts`;
+    for (const name of ["wide", "tall"]) {
+      await Deno.writeFile(both, await Deno.readFile(`${folder}/${name}.ts`), { append: true });
+    }
+    const camera = new FaultyCamera(both);
+    camera.attach();
+    await camera.more(90);
+    const seen = await camera.end();
+    assert.equal(count(seen, "bare"), 0, seen.join());
+    assert.ok(count(seen, "hidden") > 70, seen.join());
+  });
+});
+
+/** Process ids of this process's encoders. */
+function encoders(): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => {
+    try {
+      const parent = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) . /s, "");
+      return Number(parent.split(" ")[0]) === Deno.pid &&
+        Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("libx264");
+    } catch {
+      // Not a process, or one that has ended.
+      return false;
+    }
+  });
+}

@@ -1,0 +1,91 @@
+/** A real camera loop, with a real decoder and encoder, whose detector does what a test wants. */
+import { cameraConfigs, configSchema } from "../../src/config/schema.ts";
+import type { FromPort, ToPort } from "../../src/detect/protocol.ts";
+import type { AccessUnit } from "../../src/encode/access_unit.ts";
+import { CameraLoop } from "../../src/pipeline/camera_loop.ts";
+import { ffmpeg, join } from "../frame/streams.ts";
+import { findPlate, type Shown, shown } from "./plate_clip.ts";
+
+/** What an inference Worker answers: the `call`-th question from 0, and its honest answer. */
+export type Answer = (call: number, honest: FromPort & { detections: unknown[] }) =>
+  | FromPort
+  | null;
+
+const PATIENCE_MS = 60_000;
+
+export class FaultyCamera {
+  readonly units: AccessUnit[] = [];
+  readonly loop: CameraLoop;
+  /** Questions put to the detector so far. */
+  calls = 0;
+  readonly #run: Promise<void>;
+  #worker = 0;
+
+  constructor(source: string) {
+    this.loop = new CameraLoop({
+      camera: cameraConfigs(configSchema.parse({ cameras: { test: source } }))[0],
+      longSide: 320,
+      longSides: [320],
+      startScores: { car: 0.5, plate: 0.45 },
+      decoderThreads: 1,
+      encoderThreads: 1,
+      decoder: "software",
+      encoder: "software",
+    }, (message) => {
+      if (message.type === "unit") this.units.push(message.unit);
+    });
+    this.#run = this.loop.run();
+  }
+
+  /** Attaches an inference Worker that finds the plate by its colour. Gives its number. */
+  attach(answer: Answer = (_, honest) => honest): number {
+    const { port1, port2 } = new MessageChannel();
+    let memory: ToPort & { type: "memory" } | undefined;
+    port2.onmessage = ({ data }: MessageEvent<ToPort>) => {
+      if (data.type === "memory") return memory = data;
+      const { buffer, width, height } = memory!;
+      const start = data.slot * width * height * 3 / 2 + width * height;
+      const box = findPlate(new Uint8Array(buffer, start, width * height / 2), width, height);
+      const detections = box ? [{ label: "plate", score: 0.9, box }] : [];
+      const said = answer(this.calls++, { id: data.id, detections, inferenceMs: 1 });
+      if (said) port2.postMessage(said);
+    };
+    const worker = ++this.#worker;
+    this.loop.detector.attach(worker, port1);
+    return worker;
+  }
+
+  /** Waits until something holds. */
+  async until(holds: () => boolean): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    while (!holds()) {
+      if (performance.now() > end) throw new Error(`${holds} did not come to hold`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Waits for this many further access units. */
+  async more(count: number): Promise<void> {
+    const enough = this.units.length + count;
+    await this.until(() => this.units.length >= enough);
+  }
+
+  /** Ends the camera; gives what each picture shows that left it, in order. */
+  async end(): Promise<Shown[]> {
+    this.loop.stop();
+    await this.#run;
+    const seen: Shown[] = [];
+    for (const generation of new Set(this.units.map((unit) => unit.generation))) {
+      const units = this.units.filter((unit) => unit.generation === generation);
+      const { width, height } = units[0], bytes = width * height * 3 / 2;
+      const raw = await ffmpeg(
+        ["-f", "h264", "-i", "pipe:0", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],
+        join(units.map(({ data }) => data)),
+      );
+      for (let at = 0; at + bytes <= raw.length; at += bytes) {
+        seen.push(shown(raw.subarray(at, at + bytes), width, height));
+      }
+    }
+    return seen;
+  }
+}
