@@ -51,6 +51,9 @@ Deno.test("the compose file and its configuration fit together", () => {
   const [low, high] = config.webrtc.ports!;
   assert.ok(bokashi.ports.includes(`${low}-${high}:${low}-${high}/udp`));
   assert.ok(bokashi.ports.includes(`${config.server.port}:${config.server.port}/tcp`));
+  const mounted = bokashi.volumes.map((volume: string) => volume.split(":")[1]);
+  assert.ok(mounted.includes(config.recordings.folder));
+  assert.match(read("Dockerfile"), new RegExp(`BOKASHI_RECORDINGS=${config.recordings.folder}`));
   assert.equal(new URL(config.cameras.gate as string).hostname in compose.services, true);
 });
 
