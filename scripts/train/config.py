@@ -5,7 +5,7 @@ exporter writes it into the model card, so that no other program repeats it.
 """
 
 NAME = "bokashi-v1"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 CLASSES = ["car", "plate"]
 #: What each class may be called in labels.
 LABELS = [["car"], ["plate"]]

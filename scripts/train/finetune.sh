@@ -35,7 +35,6 @@ jemalloc=$(ls /usr/lib/*/libjemalloc.so.2 2>/dev/null | head -1 || true)
 env ${jemalloc:+LD_PRELOAD=$jemalloc MALLOC_CONF=dirty_decay_ms:-1,muzzy_decay_ms:-1} \
   $py train.py --data "$data" --start "$model" --out "$out/run" --cache "$out/run/cache" \
   --freeze 8 --epochs 20 --lr 3e-4 --backbone-lr 1e-4 "$@"
-$py plot.py "$out/run/log.csv" "$out/training.png"
-cp "$out/run/log.csv" "$out/training.csv"
+$py plot.py "$out/training.png" "$out/run/log.csv"
 $py export.py --checkpoint "$out/run/best.pt" --out "$out" --name "$name" --data "$data" --no-golden "${classes[@]}"
 $py report.py --data "$data" --models "$out" --name "$name" "${classes[@]}"

@@ -55,6 +55,10 @@ fi
 train --start "$work/run1/last.pt" --out "$work/run2" --taught "$work/taught2.json" --minutes "$minutes2" \
   --lr 8e-4 --backbone-lr 2e-4 --seed 2 --validate-every 600
 
-$py plot.py "$work/run2/log.csv" "$work/run2/training.png"
-$py export.py --checkpoint "$work/run2/best.pt" --out "$root/models" --data "$data"
-$py report.py --data "$data" --models "$root/models" --full "$work/run2/report.json"
+# The new layers alone, with far cars' lower targets.
+train --start "$work/run2/last.pt" --out "$work/run3" --taught "$work/taught2.json" --steps 600 \
+  --freeze 18 --lr 6e-4 --decay 0.98 --seed 5 --validate-every 100000
+
+$py plot.py "$root/models/detector-training.png" "$work"/run[123]/log.csv
+$py export.py --checkpoint "$work/run3/best.pt" --out "$root/models" --data "$data"
+$py report.py --data "$data" --models "$root/models" --full "$work/run3/report.json"
