@@ -55,7 +55,7 @@ AUGMENT = True
 #: SSD-lite that this project set out from, 300x300, finest map 19x19. The others take one thing
 #: away from ours, for the ablation table.
 VARIANTS = {
-    "ours": {},
+    "ours": {},  # filled below
     "no-stride-8": {"LEVELS": LEVELS[1:]},
     "no-fusion": {"FUSE": False},
     "width-64": {"WIDTH": 64},
@@ -81,15 +81,15 @@ def article_levels():
 
 
 VARIANTS["article"] = {
-    "NAME": "article-300", "LEVELS": article_levels(), "PRIORS_PER_CELL": 6,
+    "NAME": "article-300", "LEVELS": article_levels(), "PRIORS_PER_CELL": 6, "MULTIPLE_OF": 2,
     "LOSS": "ssd", "ASSIGN": "iou",
 }
 
 
 def use(variant):
     """Make this module say what the variant says. To be called before anything is built."""
-    globals().update(VARIANTS[variant])
-    globals()["VARIANT"] = variant
+    globals().update(VARIANTS["ours"])
+    globals().update(VARIANTS[variant], VARIANT=variant)
 
 
 VARIANT = "ours"
@@ -104,3 +104,5 @@ YUV_TO_RGB = [
     [1.1643836, 2.0172321, 0.0],
 ]
 MULTIPLE_OF = 32
+
+VARIANTS["ours"] = {k: globals()[k] for k in {k for v in VARIANTS.values() for k in v}}

@@ -35,6 +35,8 @@ def load(checkpoint):
 
 def compare(net, path, sizes=((64, 96), (352, 640), (224, 416))):
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    if C.VARIANT == "article":
+        sizes = ((300, 300), (300, 532))
     rng, worst = np.random.default_rng(0), 0.0
     for height, width in sizes:
         y = rng.integers(0, 256, (2, 1, height, width), np.uint8)
@@ -117,15 +119,17 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", required=True)
-    a.add_argument("--name", default=C.NAME, help="of the files")
+    a.add_argument("--name", help="of the files")
+    a.add_argument("--variant", default="ours", choices=("ours", "article"))
     a.add_argument("--classes", help="what they are called in the labels of DATA, as for train.py")
     a.add_argument("--no-golden", action="store_true", help="do not write the golden example")
     a.add_argument("--data", help="calibration pictures of the INT8 copy; without it, fp32 only")
     a.add_argument("--pictures", type=int, default=96)
     args = a.parse_args()
     torch.set_num_threads(1)
+    C.use(args.variant)
     net, step = load(args.checkpoint)
-    C.NAME = args.name
+    C.NAME = args.name or C.NAME
     if args.classes:
         C.use_classes(args.classes)
     os.makedirs(args.out, exist_ok=True)

@@ -18,7 +18,7 @@ from evaluate import average_precision, nms, onnx_runner
 from graph import build
 from half import halve
 from loss import Loss
-from model import Detector, make_priors
+from model import Detector, make, make_priors
 
 XML = """<annotation><filename>{name}</filename>{objects}</annotation>"""
 OBJECT = """<object><name>{label}</name><difficult>{difficult}</difficult><bndbox><xmin>10</xmin>
@@ -28,7 +28,7 @@ OBJECT = """<object><name>{label}</name><difficult>{difficult}</difficult><bndbo
 def shaken():
     """A network whose batch norms are not the identity."""
     torch.manual_seed(0)
-    net = Detector()
+    net = make()
     for m in net.modules():
         if isinstance(m, torch.nn.BatchNorm2d):
             m.running_mean.normal_(0, 0.2)
@@ -78,6 +78,21 @@ class Exported(unittest.TestCase):
         self.assertEqual(got[0].dtype, np.float32)
         self.assertLess(np.abs(want[0] - got[0]).max(), 0.1)
         self.assertLess(os.path.getsize(small), 0.55 * os.path.getsize(self.path))
+
+
+class Article(unittest.TestCase):
+    def test_the_articles_network_has_its_maps_and_computes_what_pytorch_does(self):
+        C.use("article")
+        try:
+            net = shaken()
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "article.onnx")
+                onnx.save(build(net), path)
+                self.assertLess(export.compare(net, path), export.TOLERANCE)
+            cells = sum(n * n for n in (19, 10, 5, 3, 2, 1))
+            self.assertEqual(len(make_priors(300, 300)), cells * C.PRIORS_PER_CELL)
+        finally:
+            C.use("ours")
 
 
 class Labels(unittest.TestCase):

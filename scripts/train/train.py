@@ -98,6 +98,12 @@ def torch_runner(net):
     return run
 
 
+def mean_of(files):
+    """The mean of checkpoints' averaged weights."""
+    states = [torch.load(f, weights_only=True)["average"] for f in files]
+    return {k: sum(s[k] for s in states) / len(states) if v.is_floating_point() else v for k, v in states[0].items()}
+
+
 def validate(state, pictures):
     net = make()
     net.load_state_dict(state)
@@ -122,7 +128,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", required=True, help="folder of COCO-style sources and splits.json")
     a.add_argument("--init", help=".npz of backbone weights under torchvision's names")
-    a.add_argument("--start", help="a checkpoint or an exported .fp32.onnx file to begin with")
+    a.add_argument("--start", help="a checkpoint, several with commas (their mean), or an exported .fp32.onnx file")
     a.add_argument("--classes", help="such as car,plate=licence|number_plate: what to find, and its names in the labels")
     a.add_argument("--out", required=True, help="checkpoints, log.csv")
     a.add_argument("--cache", required=True, help="decoded pictures (about 3 GB)")
@@ -165,7 +171,7 @@ def main():
         from_onnx.load(net, args.start)
         net.fixed_norms = True
     elif args.start:
-        net.load_state_dict(torch.load(args.start, weights_only=True)["average"])
+        net.load_state_dict(mean_of(args.start.split(",")))
     net.freeze(args.freeze)
     net.to(memory_format=torch.channels_last).train()
     slow, fast = [], []
