@@ -1,8 +1,5 @@
 // @ts-check
 
-/** Seconds shown. */
-const WINDOW_S = 180;
-
 /**
  * @typedef {object} Sample
  * @property {number} timeS
@@ -10,6 +7,7 @@ const WINDOW_S = 180;
  * @property {number} fps
  * @property {number} plates
  * @property {number} cars
+ * @property {number} guard 0 covered, 1 guarded, 2 live
  */
 
 /** A chart of a camera's last minutes: frames per second above, plates and cars below. */
@@ -19,21 +17,25 @@ export class Chart {
   #plot;
   #element;
   #resize;
+  #windowS;
+  #strip;
 
   /**
    * @param {HTMLElement} element filled by the chart, whatever its size
    * @param {(sample: Sample | null) => void} onPoint told which sample is pointed at
+   * @param {number} windowS seconds shown
    */
-  constructor(element, onPoint) {
+  constructor(element, onPoint, windowS = 180) {
+    this.#windowS = windowS;
+    const strip = element.parentElement?.querySelector("canvas.strip");
+    this.#strip = /** @type {HTMLCanvasElement | null} */ (strip ?? null);
     this.#element = element;
     const uPlot = /** @type {any} */ (globalThis).uPlot;
-    this.#plot = new uPlot(options(element, (index) => onPoint(this.#samples[index] ?? null)), [
-      [],
-      [],
-      [],
-      [],
-      [],
-    ], element);
+    this.#plot = new uPlot(
+      options(element, windowS, (index) => onPoint(this.#samples[index] ?? null)),
+      [[], [], [], [], []],
+      element,
+    );
     this.#resize = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = element;
       if (width > 0 && height > 0) this.#plot.setSize({ width, height });
@@ -54,10 +56,11 @@ export class Chart {
   push(sample) {
     const samples = this.#samples;
     samples.push(sample);
-    while (samples[0].timeS < sample.timeS - WINDOW_S) samples.shift();
+    while (samples[0].timeS < sample.timeS - this.#windowS) samples.shift();
     // Nothing is drawn where nobody can see it; the samples are kept all the same.
     if (document.hidden || this.#element.clientWidth === 0) return;
     this.#plot.setData(columns(samples));
+    this.#drawStrip();
     const plates = Math.max(...samples.map((each) => each.plates));
     const fps = samples.reduce((sum, each) => sum + each.fps, 0) / samples.length;
     const label = `The last minutes: ${fps.toFixed(0)} frames per second on average, ` +
@@ -77,6 +80,25 @@ export class Chart {
   /** Draws again, in the colours that now hold. */
   redraw() {
     this.#plot.redraw(false, true);
+  }
+
+  /** Below the chart: what the guard was at each moment. */
+  #drawStrip() {
+    const strip = this.#strip;
+    const context = strip?.getContext("2d");
+    if (!strip || !context) return;
+    const { left, width } = this.#plot.bbox;
+    strip.width = strip.clientWidth * devicePixelRatio;
+    const style = getComputedStyle(this.#element);
+    const colours = ["--covered", "--guarded", "--guard-live"].map((name) =>
+      style.getPropertyValue(name)
+    );
+    const startS = Date.now() / 1000 - this.#windowS;
+    const secondPx = width / this.#windowS;
+    for (const { timeS, guard } of this.#samples) {
+      context.fillStyle = colours[guard];
+      context.fillRect(left + (timeS - startS) * secondPx, 0, Math.ceil(secondPx), strip.height);
+    }
   }
 
   /** Takes the chart off the page. */
@@ -103,9 +125,10 @@ function columns(samples) {
 
 /**
  * @param {HTMLElement} element
+ * @param {number} windowS
  * @param {(index: number) => void} onPoint
  */
-function options(element, onPoint) {
+function options(element, windowS, onPoint) {
   const uPlot = /** @type {any} */ (globalThis).uPlot;
   const stepped = uPlot.paths.stepped({ align: 1 });
   /** @param {string} name */
@@ -129,7 +152,7 @@ function options(element, onPoint) {
         time: false,
         range: () => {
           const nowS = Date.now() / 1000;
-          return [nowS - WINDOW_S, nowS];
+          return [nowS - windowS, nowS];
         },
       },
       fps: {
@@ -155,9 +178,9 @@ function options(element, onPoint) {
         size: 18,
         splits: () => {
           const nowS = Date.now() / 1000;
-          return [nowS - 120, nowS - 60];
+          return [nowS - windowS * 2 / 3, nowS - windowS / 3];
         },
-        values: () => ["2 min ago", "1 min ago"],
+        values: () => [`${windowS / 90} min ago`, `${windowS / 180} min ago`],
       },
       {
         ...axis,

@@ -1,14 +1,11 @@
 // @ts-check
-import { setUpTheme, setUpWall } from "./controls.js";
+import { setUpWall } from "./controls.js";
 import { byId, setText } from "./dom.js";
-import { watchCameras } from "./events.js";
-import { countOf, formatTime } from "./format.js";
+import { countOf } from "./format.js";
 import { Tile } from "./tile.js";
+import { restUnseen, watchPage } from "./watch_page.js";
 
-/** @typedef {import("./tile.js").CameraStatus} CameraStatus */
-
-/** A page that has been out of sight for so long leaves the server until it is looked at again. */
-const REST_AFTER_MS = 60_000;
+/** @typedef {import("./camera_status.js").CameraStatus} CameraStatus */
 
 const grid = byId("cameras");
 /** @type {Map<string, Tile>} */
@@ -17,8 +14,6 @@ const tiles = new Map();
 const tileOf = new WeakMap();
 /** Pictures in sight, or soon. @type {Set<Tile>} */
 const inSight = new Set();
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let restTimer;
 let resting = false;
 
 const sight = new IntersectionObserver((entries) => {
@@ -96,34 +91,6 @@ function showSummary(statuses) {
   document.title = statuses.length === 0 ? "Bokashi" : `${count} · Bokashi`;
 }
 
-function showLost() {
-  document.documentElement.classList.add("lost");
-  const text = `Connection to Bokashi lost at ${formatTime(new Date())}. Trying to get it back.`;
-  setText(byId("lost-text"), text);
-  byId("lost").hidden = false;
-  document.title = "Connection lost · Bokashi";
-}
-
-function showFound() {
-  if (!document.documentElement.classList.contains("lost")) return;
-  document.documentElement.classList.remove("lost");
-  byId("lost").hidden = true;
-  setText(byId("announce"), "The connection is back.");
-  for (const tile of inSight) tile.tryNow();
-}
-
-function rest() {
-  if (document.pictureInPictureElement) return;
-  resting = true;
-  for (const tile of inSight) tile.rest();
-}
-
-function wake() {
-  clearTimeout(restTimer);
-  resting = false;
-  for (const tile of inSight) tile.play();
-}
-
 for (const element of grid.querySelectorAll(":scope > [data-camera]")) {
   const html = /** @type {HTMLElement} */ (element);
   adopt(html, html.dataset.camera ?? "");
@@ -133,35 +100,31 @@ arrange(tiles.size);
 if (tiles.size === 1 && innerWidth >= 1000) grid.querySelector("details")?.setAttribute("open", "");
 addEventListener("resize", () => arrange(tiles.size));
 setUpWall();
-setUpTheme(() => {
-  for (const tile of tiles.values()) tile.redraw();
+restUnseen(() => {
+  resting = true;
+  for (const tile of inSight) tile.rest();
+}, () => {
+  resting = false;
+  for (const tile of inSight) tile.play();
 });
 
-watchCameras(new URL("../api/events", import.meta.url).href, {
+watchPage({
   onHistory({ nowS, cameras }) {
     // The two clocks may differ.
     const shiftS = Date.now() / 1000 - nowS;
     for (const [name, samples] of Object.entries(cameras)) {
       (tiles.get(name) ?? addTile(name)).fill(
-        samples.map(([timeS, cameraFps, fps, plates, cars]) => {
-          return { timeS: timeS + shiftS, cameraFps, fps, plates, cars };
+        samples.map(([timeS, cameraFps, fps, plates, cars, guard]) => {
+          return { timeS: timeS + shiftS, cameraFps, fps, plates, cars, guard };
         }),
       );
     }
   },
-  onCameras(statuses) {
-    showFound();
-    showCameras(statuses);
+  onCameras: showCameras,
+  onFound() {
+    for (const tile of inSight) tile.tryNow();
   },
-  onLost: showLost,
-  onRefused: () => location.reload(),
-});
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) restTimer = setTimeout(rest, REST_AFTER_MS);
-  else wake();
-});
-addEventListener("pagehide", rest);
-addEventListener("pageshow", (event) => {
-  if (event.persisted) wake();
+  onColours() {
+    for (const tile of tiles.values()) tile.redraw();
+  },
 });

@@ -10,14 +10,14 @@ const ATTEMPT_MS = 4000;
 /**
  * @typedef {object} History
  * @property {number} nowS the server's clock
- * @property {Record<string, [number, number, number, number, number][]>} cameras
- *   by camera: seconds on the server's clock, camera's and processed frames/s, plates, cars
+ * @property {Record<string, number[][]>} cameras
+ *   by camera: seconds on the server's clock, camera's and processed frames/s, plates, cars, guard
  */
 
 /**
  * @typedef {object} CameraWatch
  * @property {(history: History) => void} onHistory the last minutes, at each new connection
- * @property {(statuses: import("./tile.js").CameraStatus[]) => void} onCameras
+ * @property {(statuses: import("./camera_status.js").CameraStatus[]) => void} onCameras
  *   the cameras' numbers, once a second
  * @property {() => void} onLost nothing has come for too long
  * @property {() => void} onRefused the server wants a token again

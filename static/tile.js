@@ -1,65 +1,20 @@
 // @ts-check
+import {
+  GUARD_HINTS,
+  GUARD_WORDS,
+  STATE_WORDS,
+  VEIL_WORDS,
+  viewersInWords,
+} from "./camera_status.js";
 import { Chart } from "./chart.js";
 import { setText } from "./dom.js";
 import { countOf, formatCount, formatFps, formatMs, formatShare, formatTime } from "./format.js";
 import { Player } from "./player.js";
 
-/** @typedef {{ p50: number | null, p95: number | null }} Latency */
+/** @typedef {import("./camera_status.js").CameraStatus} CameraStatus */
 
-/**
- * A camera's numbers as the server sends them; `src/pipeline/status.ts` says what they mean.
- *
- * @typedef {object} CameraStatus
- * @property {string} name
- * @property {string} source
- * @property {"connecting" | "live" | "retrying" | "ended" | "disabled"} state
- * @property {string} since
- * @property {number | null} width
- * @property {number | null} height
- * @property {string | null} profile
- * @property {string | null} provider
- * @property {string | null} model
- * @property {string | null} decoder
- * @property {string | null} encoder
- * @property {number} lookAhead
- * @property {number} loadStep
- * @property {{ camera: number, processed: number, encoded: number, skipped: number }} fps
- * @property {number} dropped
- * @property {number} covered
- * @property {{ state: "covered" | "guarded" | "live", since: string, tracks: number, predicted: number, predictedTotal: number, risk: number }} guard
- * @property {{ now: { car: number, plate: number }, total: { car: number, plate: number } }} detections
- * @property {Record<"inference" | "captureToMasked" | "maskedToEncoded" | "endToEnd", Latency>} latencyMs
- * @property {{ webrtc: number, hls: number }} viewers
- * @property {string | null} lastError
- */
-
-/** @type {Record<CameraStatus["state"], string>} */
-const STATE_WORDS = {
-  connecting: "Connecting",
-  live: "Live",
-  retrying: "Offline, retrying",
-  ended: "Ended",
-  disabled: "Switched off",
-};
-
-/** What a camera that sends shows of its picture. @type {Record<CameraStatus["guard"]["state"], string>} */
-const GUARD_WORDS = { covered: "Covered", guarded: "Guarded", live: "Live" };
-
-/** What these mean, for who points at them. @type {Record<CameraStatus["guard"]["state"], string>} */
-const GUARD_HINTS = {
-  covered: "No frame is shown: the picture is covered",
-  guarded: "A plate is hidden where it is expected, not where it was seen, or was a moment ago",
-  live: "Each mask is where a plate was seen",
-};
-
-/** What is shown instead of a picture while there never was one. */
-const VEIL_WORDS = {
-  connecting: "Waiting for the first picture",
-  live: "Waiting for the first picture",
-  retrying: "The camera is offline",
-  ended: "The camera has ended",
-  disabled: "The camera is switched off",
-};
+/** The numbers that samples have for the guard's states. */
+const GUARD = { covered: 0, guarded: 1, live: 2 };
 
 /** A counter of something that should not happen is marked for so long after it has grown. */
 const MARK_MS = 10_000;
@@ -83,8 +38,9 @@ export class Tile {
   /**
    * @param {HTMLElement} element as the server rendered it
    * @param {string} name the camera
+   * @param {number} [windowS] seconds that the chart shows
    */
-  constructor(element, name) {
+  constructor(element, name, windowS) {
     this.#element = element;
     for (const field of element.querySelectorAll("[data-field]")) {
       const html = /** @type {HTMLElement} */ (field);
@@ -94,7 +50,7 @@ export class Tile {
     this.#nameIt(name, url);
     this.#video = /** @type {HTMLVideoElement} */ (element.querySelector("video"));
     this.#player = new Player(this.#video, url, (via) => this.#showVia(via));
-    this.#chart = new Chart(this.#field("plot"), (sample) => this.#showSample(sample));
+    this.#chart = new Chart(this.#field("plot"), (sample) => this.#showSample(sample), windowS);
     this.#listen();
   }
 
@@ -117,6 +73,7 @@ export class Tile {
       fps: status.fps.processed,
       plates: status.detections.now.plate,
       cars: status.detections.now.car,
+      guard: GUARD[status.guard.state],
     });
     this.#showSample(null);
   }
@@ -150,6 +107,12 @@ export class Tile {
     this.#chart.redraw();
   }
 
+  /** Shows the picture alone, as large as the screen, or no longer. */
+  toggleFullscreen() {
+    const picture = /** @type {HTMLElement} */ (this.#element.querySelector(".picture"));
+    toggleFullscreen(picture, this.#video);
+  }
+
   /** Takes the camera off the page. */
   remove() {
     this.#player.stop();
@@ -175,6 +138,7 @@ export class Tile {
     this.#element.ariaLabel = `Camera ${name}`;
     this.#element.querySelector("video")?.setAttribute("aria-label", `Live picture of ${name}`);
     this.#set("name", name);
+    if (this.#field("name").matches("a")) this.#field("name").setAttribute("href", url);
     this.#set("caption", name);
     this.#field("hlsLink").setAttribute("href", `${url}/hls/index.m3u8`);
     this.#field("snapshotLink").setAttribute("href", `${url}/snapshot.jpg`);
@@ -230,8 +194,9 @@ export class Tile {
       }`,
     );
     this.#set("engine", [provider, model, encoder].filter((each) => each !== null).join(" · "));
-    this.#set("viewers", countOf(viewers.webrtc + viewers.hls, "viewer"));
-    this.#field("viewers").title = `${viewers.webrtc} by WebRTC, ${viewers.hls} by HLS`;
+    const watching = Object.values(viewers).reduce((sum, count) => sum + count, 0);
+    this.#set("viewers", countOf(watching, "viewer"));
+    this.#field("viewers").title = viewersInWords(viewers);
     this.#set(
       "tracks",
       `${formatCount(guard.tracks)} hidden, ${formatCount(guard.predicted)} unseen`,
@@ -259,7 +224,7 @@ export class Tile {
       this.#set(`${stage}P50`, formatMs(p50));
       this.#set(`${stage}P95`, formatMs(p95));
     }
-    const { width, height, lookAhead, lastError, encoder, fps } = status;
+    const { width, height, lookAhead, lastError, encoder, fps, viewers } = status;
     this.#set("size", width === null ? "–" : `${width} × ${height}`);
     this.#set("provider", status.provider ?? "–");
     this.#set("model", status.model ?? "–");
@@ -275,6 +240,7 @@ export class Tile {
     this.#set("predictedTotal", countOf(status.guard.predictedTotal, "mask"));
     this.#set("lookAhead", countOf(lookAhead, "frame"));
     this.#set("lastError", lastError ?? "none");
+    this.#set("watching", viewersInWords(viewers));
   }
 
   /** @param {import("./chart.js").Sample | null} sample the one pointed at; null for the newest */
@@ -301,8 +267,7 @@ export class Tile {
   }
 
   #listen() {
-    const picture = /** @type {HTMLElement} */ (this.#element.querySelector(".picture"));
-    const toggle = () => toggleFullscreen(picture, this.#video);
+    const toggle = () => this.toggleFullscreen();
     this.#element.querySelector("[data-action=fullscreen]")?.addEventListener("click", toggle);
     this.#video.addEventListener("dblclick", toggle);
     this.#element.querySelector("[data-action=copy]")?.addEventListener("click", async () => {

@@ -99,6 +99,18 @@ export class ConfigStore {
   }
 
   /**
+   * Adds a camera that lasts as long as the process at most, file or no file.
+   *
+   * @throws {UsageError} if its settings are not valid.
+   */
+  addForNow(name: string, entry: Patch): Promise<void> {
+    return this.#inTurn(() => {
+      const memory = { ...this.#memory, [name]: entry } as CameraEntries;
+      return Promise.resolve(this.#use(this.#text, checkCameras(memory)));
+    });
+  }
+
+  /**
    * Changes a camera's settings where they stand.
    *
    * @throws {UsageError} if they are not valid then or the file cannot be written.

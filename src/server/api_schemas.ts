@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { maskSchema, zonesSchema } from "../config/mask_schema.ts";
 import { TRANSPORTS } from "../config/schema.ts";
+import { QUALITIES } from "./connection.ts";
 
 const milliseconds = z.number().nullable();
 const latency = z.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds });
@@ -46,6 +47,24 @@ export const cameraStatusSchema = z.looseObject({
     lastError: z.string().nullable(),
   })),
   lastError: z.string().nullable(),
+});
+
+/** How a camera delivers. */
+export const connectionSchema = z.object({
+  name: z.string(),
+  quality: z.enum(QUALITIES).nullable(),
+  expectedFps: z.number().nullable(),
+  reconnectsLastHour: z.number(),
+  stallsLastHour: z.number(),
+});
+
+/** What has been of a camera; samples are time, camera's and processed frames/s, plates, cars, guard. */
+export const pastSchema = z.object({
+  nowS: z.number(),
+  samples: z.array(z.array(z.number()).length(6)),
+  journal: z.array(
+    z.object({ at: z.iso.datetime(), what: z.string(), why: z.string().nullable() }),
+  ),
 });
 
 /** A camera's settings as they are answered; there may be more than these. */

@@ -14,12 +14,14 @@ import { LoginGuard } from "./login_guard.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { mjpegRoutes } from "./mjpeg.ts";
 import { pageRoutes } from "./pages/routes.tsx";
+import { Past, pastRoutes } from "./past.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { localNamesOnly, sameOriginChanges } from "./same_origin.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { settingsRoutes } from "./settings_api.ts";
 import { snapshotRoutes } from "./snapshot.ts";
 import { staticRoutes } from "./static_files.ts";
+import { trialRoutes } from "./trials.ts";
 import { whepRoutes } from "./whep.ts";
 
 /** What {@linkcode createApp} serves. */
@@ -82,14 +84,19 @@ export function createApp(options: AppOptions): Hono {
   app.route("/", healthRoutes(cameras));
   app.route("/", metricsRoutes(cameras, version, () => guard.failed));
   app.route("/", apiRoutes(cameras));
-  if (store) app.route("/", settingsRoutes(cameras, store));
-  app.route("/", eventRoutes(cameras, signal));
+  if (store) {
+    app.route("/", settingsRoutes(cameras, store));
+    app.route("/", trialRoutes(store, signal));
+  }
+  const past = new Past();
+  app.route("/", eventRoutes(cameras, past, signal));
+  app.route("/", pastRoutes(cameras, past));
   app.route("/", whepRoutes(cameras, iceServers, basePath));
   app.route("/", hlsRoutes(cameras));
   app.route("/", mjpegRoutes(cameras));
   app.route("/", snapshotRoutes(cameras));
   app.route("/", recordingRoutes(cameras));
   app.route("/", staticRoutes());
-  app.route("/", pageRoutes(cameras, version));
+  app.route("/", pageRoutes(cameras, version, store));
   return app;
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { problem } from "./errors.ts";
-import { History } from "./history.ts";
+import { Past } from "./past.ts";
 
 const TICK_MS = 1000;
 /** What may wait unsent for one client. One that is slower misses ticks, never gets old ones. */
@@ -22,14 +22,16 @@ interface Client {
 export class EventBroadcast {
   readonly #cameras: CameraDirectory;
   readonly #clients = new Set<Client>();
-  readonly #history = new History();
+  readonly #past: Past;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
    * @param signal ends the broadcast and all its streams
+   * @param past is told the numbers of each second
    */
-  constructor(cameras: CameraDirectory, signal?: AbortSignal) {
+  constructor(cameras: CameraDirectory, signal?: AbortSignal, past = new Past()) {
     this.#cameras = cameras;
+    this.#past = past;
     this.#timer = setInterval(() => this.tick(), TICK_MS);
     this.#timer.unref();
     signal?.addEventListener("abort", () => this.#end(), { once: true });
@@ -49,7 +51,7 @@ export class EventBroadcast {
         this.#clients.add(client);
         // A browser waits as long as `retry` says before it connects again.
         controller.enqueue(encode(`retry: ${TICK_MS}\n\n`));
-        controller.enqueue(message("history", this.#history.read(Date.now())));
+        controller.enqueue(message("history", this.#past.history.read(Date.now())));
         controller.enqueue(message("cameras", this.#statuses()));
       },
       cancel: () => void this.#clients.delete(client),
@@ -59,7 +61,7 @@ export class EventBroadcast {
   /** Records the numbers of now and sends them. Happens once a second by itself. */
   tick(): void {
     const statuses = this.#statuses();
-    this.#history.record(statuses, Date.now());
+    this.#past.record(statuses, Date.now());
     if (this.#clients.size === 0) return;
     const bytes = message("cameras", statuses);
     for (const client of this.#clients) {
@@ -96,8 +98,8 @@ function encode(text: string): Uint8Array {
  * `GET /api/events`: server-sent events. One named `history` to begin with, the last minutes of each
  * camera; then once a second one named `cameras`, with what `/api/cameras` gives.
  */
-export function eventRoutes(cameras: CameraDirectory, signal?: AbortSignal): Hono {
-  const broadcast = new EventBroadcast(cameras, signal);
+export function eventRoutes(cameras: CameraDirectory, past: Past, signal?: AbortSignal): Hono {
+  const broadcast = new EventBroadcast(cameras, signal, past);
   const routes = new Hono();
   routes.get("/api/events", (c) => {
     const headers = {

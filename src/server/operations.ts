@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { cameraFields, cameraName } from "../config/schema.ts";
-import { cameraStatusSchema, recordingSchema, settingsSchema } from "./api_schemas.ts";
+import {
+  cameraStatusSchema,
+  connectionSchema,
+  pastSchema,
+  recordingSchema,
+  settingsSchema,
+} from "./api_schemas.ts";
 
 /** One thing that can be asked of the HTTP API, as the OpenAPI document tells it. */
 export interface Operation {
@@ -71,6 +77,20 @@ export const OPERATIONS: readonly Operation[] = [
     answer: { status: 200, type: json, schema: cameraStatusSchema },
   },
   {
+    method: "get",
+    path: `${api}/history`,
+    summary: "One camera's last half hour, second by second, and what happened to it.",
+    role: "view",
+    answer: { status: 200, type: json, schema: pastSchema },
+  },
+  {
+    method: "get",
+    path: "/api/connections",
+    summary: "How well each camera delivers.",
+    role: "view",
+    answer: { status: 200, type: json, schema: z.array(connectionSchema) },
+  },
+  {
     method: "delete",
     path: api,
     summary: "Removes a camera.",
@@ -103,6 +123,17 @@ export const OPERATIONS: readonly Operation[] = [
     body: { type: "application/merge-patch+json", schema: cameraFields.partial() },
     answer: { status: 200, type: json, schema: settingsSchema },
     errors: [400, 413, 415, 422, 500],
+  },
+  {
+    method: "post",
+    path: "/api/trials",
+    summary:
+      "Opens a camera for a minute at most, to see its first masked picture or why there is none. " +
+      "Its name is answered; it is never saved.",
+    role: "admin",
+    body: { type: json, schema: cameraFields },
+    answer: { status: 201, type: json, schema: z.object({ name: z.string() }) },
+    errors: [400, 413, 415, 422, 503],
   },
   {
     method: "get",

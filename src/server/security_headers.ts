@@ -23,8 +23,8 @@ export function securityHeaders(): MiddlewareHandler {
     c.header("content-security-policy", CONTENT_SECURITY_POLICY);
     c.header("x-content-type-options", "nosniff");
     c.header("referrer-policy", "no-referrer");
-    // Streams may be used by other sites (see cors.ts); the page and the numbers may not.
-    if (!c.req.path.startsWith("/cameras/")) {
+    // Streams may be used by other sites (see cors.ts); the pages and the numbers may not.
+    if (!/^\/cameras\/[^/]+\/./.test(c.req.path)) {
       c.header("cross-origin-resource-policy", "same-origin");
     }
   };

@@ -1,6 +1,6 @@
 import { redactorFor } from "../config/redact.ts";
 import type { CameraConfig } from "../config/schema.ts";
-import type { Patch } from "../config/store.ts";
+import type { ConfigStore, Patch } from "../config/store.ts";
 import { problem } from "./errors.ts";
 
 /** A camera's settings as the API shows them. */
@@ -12,6 +12,13 @@ export type SettingsView = CameraConfig & {
 /** A camera's settings without its secrets. */
 export function settingsView(camera: CameraConfig, saved: boolean): SettingsView {
   return { ...redactAll(camera, redactorFor(camera.source)) as CameraConfig, saved };
+}
+
+/** A camera's settings as they stand. @throws {HTTPException} 404 if there is no such camera. */
+export function shownSettings(store: ConfigStore, name: string): SettingsView {
+  const camera = store.cameras().find((each) => each.name === name);
+  if (!camera) throw problem(404, `There is no camera '${name}'.`);
+  return settingsView(camera, store.isSaved(name));
 }
 
 /**

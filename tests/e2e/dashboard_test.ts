@@ -1,80 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { Page } from "playwright-core";
-import { createApp } from "../../src/server/app.ts";
-import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
-import { chromiumIsInstalled, withPage } from "../deliver/chromium.ts";
+import { withPage } from "../deliver/chromium.ts";
 import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
-
-// The browser's driver keeps handles of its own, and werift's timers end after the test's last turn.
-const options = {
-  ignore: !chromiumIsInstalled(),
-  sanitizeResources: false,
-  sanitizeOps: false,
-};
-
-/** A service over fake cameras that listens, and can be killed and started again. */
-class Service {
-  url = "";
-  #stop = new AbortController();
-  #port = 0;
-  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
-
-  constructor(readonly directory: FakeDirectory, readonly token?: string) {
-    this.start();
-  }
-
-  start(): void {
-    this.#stop = new AbortController();
-    const { signal } = this.#stop;
-    const app = createApp({
-      cameras: this.directory,
-      version: "1.2.3",
-      signal,
-      ...(this.token === undefined ? {} : { token: this.token }),
-    });
-    this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: this.#port, signal, onListen() {} },
-      app.fetch,
-    );
-    this.#port = this.#server.addr.port;
-    this.url = `http://127.0.0.1:${this.#port}/`;
-  }
-
-  async kill(): Promise<void> {
-    this.#stop.abort();
-    await this.#server?.finished;
-  }
-
-  async close(): Promise<void> {
-    await this.kill();
-    await this.directory.close();
-  }
-}
-
-/** Two cameras that send pictures, and whatever others. Gives a function that stops the pictures. */
-async function playing(...others: FakeCamera[]): Promise<[FakeDirectory, () => void]> {
-  const units = await encodeTestPicture({ width: 640, height: 360, seconds: 2, rate: 600 });
-  const cameras = ["gate", "yard"].map((name) => new FakeCamera(name));
-  const stops = cameras.map(({ feed }) => playLoop(feed, units, 30));
-  return [new FakeDirectory(...cameras, ...others), () => stops.forEach((stop) => stop())];
-}
-
-/** Waits until `read`, run in the page, gives what `wanted` accepts; then gives the milliseconds. */
-async function until(
-  page: Page,
-  read: string,
-  wanted: (value: string) => boolean,
-  limitMs: number,
-): Promise<number> {
-  const since = performance.now();
-  for (;;) {
-    const value = String(await page.evaluate(read));
-    const ms = performance.now() - since;
-    if (wanted(value)) return ms;
-    ok(ms < limitMs, `after ${limitMs} ms ${read} is still '${value}'`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import { complaints, DashboardService, options, playing, until } from "./dashboard_service.ts";
 
 const field = (camera: string, name: string) =>
   `document.querySelector('[data-camera="${camera}"] [data-field="${name}"]').innerText`;
@@ -83,20 +10,11 @@ const frames = (camera: string) => `${video(camera)}.getVideoPlaybackQuality().t
 const lost = "String(!document.getElementById('lost').hidden)";
 const isTrue = (value: string) => value === "true";
 
-/** What the browser complains of, policy violations included. */
-function complaints(page: Page): string[] {
-  const all: string[] = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) all.push(message.text());
-  });
-  return all;
-}
-
 Deno.test("the dashboard shows cameras and follows their numbers", options, async () => {
   const [directory, stop] = await playing(
     new FakeCamera("ramp", { state: "retrying", lastError: "connection refused" }),
   );
-  const service = new Service(directory);
+  const service = new DashboardService(directory);
   try {
     await withPage("about:blank", async (page) => {
       const said = complaints(page);
@@ -151,7 +69,7 @@ Deno.test("the dashboard shows cameras and follows their numbers", options, asyn
 
 Deno.test("the dashboard plays by WebRTC, says so, and leaves the server", options, async () => {
   const [directory, stop] = await playing();
-  const service = new Service(directory);
+  const service = new DashboardService(directory);
   try {
     await withPage("about:blank", async (page) => {
       const said = complaints(page);
@@ -178,7 +96,7 @@ Deno.test("the dashboard plays by WebRTC, says so, and leaves the server", optio
 
 Deno.test("without WebRTC it plays by HLS, and goes back when it can", options, async () => {
   const [directory, stop] = await playing();
-  const service = new Service(directory);
+  const service = new DashboardService(directory);
   try {
     await withPage("about:blank", async (page) => {
       let blocked = true;
@@ -198,7 +116,7 @@ Deno.test("without WebRTC it plays by HLS, and goes back when it can", options, 
 
 Deno.test("a lost server shows as lost within 3 s and heals by itself", options, async () => {
   const [directory, stop] = await playing();
-  const service = new Service(directory);
+  const service = new DashboardService(directory);
   try {
     await withPage(service.url, async (page) => {
       await until(page, field("gate", "via"), (via) => via === "WebRTC", 15_000);
@@ -219,8 +137,54 @@ Deno.test("a lost server shows as lost within 3 s and heals by itself", options,
   }
 });
 
+Deno.test("a camera's page shows its picture, its past and what happened", options, async () => {
+  const [directory, stop] = await playing();
+  const service = new DashboardService(directory);
+  try {
+    await withPage(service.url, async (page) => {
+      const said = complaints(page);
+      await page.click('[data-camera="gate"] h2 a');
+      await until(page, field("gate", "via"), (via) => via !== "", 15_000);
+      strictEqual(await page.evaluate("location.pathname"), "/cameras/gate");
+      match(await page.innerText("#journal"), /Live/);
+      directory.get("gate")!.changes = { state: "retrying", lastError: "no route to 10.0.0.7" };
+      await until(page, "document.title", (title) => /Offline/.test(title), 5000);
+      await until(
+        page,
+        "document.getElementById('journal').innerText",
+        (text) => /Offline\s+no route/.test(text),
+        10_000,
+      );
+      await page.keyboard.press("f");
+      await until(page, "String(document.fullscreenElement !== null)", isTrue, 3000);
+      deepStrictEqual(said, []);
+    });
+  } finally {
+    stop();
+    await service.close();
+  }
+});
+
+Deno.test("the throughput page shows each camera's and provider's rates", options, async () => {
+  const [directory, stop] = await playing(
+    new FakeCamera("slow", { fps: { camera: 30, processed: 12.5, encoded: 12.5, skipped: 17.5 } }),
+  );
+  const service = new DashboardService(directory);
+  try {
+    await withPage(`${service.url}throughput`, async (page) => {
+      const rows = "document.getElementById('connections').innerText";
+      await until(page, rows, (text) => /slow\s+–\s+30\.0\s+\S+\s+12\.5\s+17\.5/.test(text), 5000);
+      match(await page.innerText("#providers"), /cpu\s+bokashi-v1 int8\s+3\s+72\.3\s+17\.5/);
+      await until(page, rows, (text) => /slow\s+excellent/.test(text), 20_000);
+    });
+  } finally {
+    stop();
+    await service.close();
+  }
+});
+
 Deno.test("with a token the page asks for it, then works", options, async () => {
-  const service = new Service(
+  const service = new DashboardService(
     new FakeDirectory(new FakeCamera("gate")),
     "correct-horse-battery-staple",
   );
@@ -239,11 +203,11 @@ Deno.test("with a token the page asks for it, then works", options, async () => 
 });
 
 Deno.test("the dashboard is used by keyboard and has its landmarks", options, async () => {
-  const service = new Service(new FakeDirectory(new FakeCamera("gate")));
+  const service = new DashboardService(new FakeDirectory(new FakeCamera("gate")));
   try {
     await withPage(service.url, async (page) => {
       const reached: string[] = [];
-      for (let i = 0; i < 5; i++) {
+      for (let i = 0; i < 9; i++) {
         await page.keyboard.press("Tab");
         reached.push(
           await page.evaluate(
@@ -253,9 +217,13 @@ Deno.test("the dashboard is used by keyboard and has its landmarks", options, as
       }
       deepStrictEqual(reached, [
         "To the cameras",
+        "Cameras",
+        "Throughput",
+        "Add camera",
         "Wall",
         "Colours: System",
         "Full screen",
+        "gate",
         "Details",
       ]);
       for (const role of ["banner", "main", "contentinfo", "article"] as const) {

@@ -115,9 +115,9 @@ Deno.test("a new client gets what was before it came", () =>
     const { data } = await client.next();
     const { cameras, nowS } = data as { cameras: Record<string, number[][]>; nowS: number };
     deepStrictEqual(cameras.gate!.map((sample) => sample.slice(1)), [
-      [30, 29.9, 1, 5],
-      [30, 29.9, 2, 5],
-      [30, 29.9, 3, 5],
+      [30, 29.9, 1, 5, 1],
+      [30, 29.9, 2, 5, 1],
+      [30, 29.9, 3, 5, 1],
     ]);
     ok(Math.abs(nowS - Date.now() / 1000) < 5);
     await client.cancel();

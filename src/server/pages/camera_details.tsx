@@ -18,13 +18,14 @@ const FACTS = [
   ["lookAhead", "Look-ahead"],
   ["guard", "Picture"],
   ["predictedTotal", "Hidden unseen"],
+  ["watching", "Viewers"],
   ["lastError", "Last error"],
 ] as const;
 
 /** The part of a camera's tile that is folded away: latency by stage, what is in use, addresses. */
-export function CameraDetails({ path }: { path: string }) {
+export function CameraDetails({ path, open }: { path: string; open: boolean }) {
   return (
-    <details class="details">
+    <details class="details" open={open}>
       <summary>Details</summary>
       <div class="details-body">
         <table>

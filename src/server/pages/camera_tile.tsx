@@ -1,13 +1,17 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to tell apart
 import type { CameraStatus } from "../../pipeline/status.ts";
 import { CameraDetails } from "./camera_details.tsx";
 import { Icon } from "./icons.tsx";
 
+/** States of the guard, as the strip below the chart of a camera's own page shows them. */
+const GUARD = ["covered", "guarded", "live"] as const;
+
 /**
- * One camera on the dashboard. `static/tile.js` fills what has a `data-field`, once a second.
+ * One camera on the dashboard, or on the page of its own. `static/tile.js` fills what has a `data-field`, once a second.
  *
  * Without a status it is the form for cameras that appear while the page is open.
  */
-export function CameraTile({ status }: { status?: CameraStatus }) {
+export function CameraTile({ status, page = false }: { status?: CameraStatus; page?: boolean }) {
   const name = status?.name ?? "";
   const path = `cameras/${encodeURIComponent(name)}`;
   return (
@@ -45,7 +49,11 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
         <div class="panel-body">
           <div class="side">
             <div class="title">
-              <h2 data-field="name">{name}</h2>
+              <h2>
+                {page
+                  ? <span data-field="name">{name}</span>
+                  : <a data-field="name" href={status && path}>{name}</a>}
+              </h2>
               <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
             </div>
             <p class="trouble" data-field="trouble" hidden />
@@ -77,10 +85,11 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
                 title="Frames covered as a whole because no detection was there"
               />
             </ul>
-            <CameraDetails path={path} />
+            <CameraDetails path={page ? `../${path}` : path} open={page} />
           </div>
           <div class="chart">
             <div class="plot" data-field="plot" role="img" aria-label="No history yet" />
+            {page && <canvas class="strip" height="10" aria-hidden="true" />}
             <p class="legend" aria-hidden="true">
               <span class="key key-fps">
                 frames/s <b data-field="keyFps" />
@@ -91,6 +100,7 @@ export function CameraTile({ status }: { status?: CameraStatus }) {
               <span class="key key-cars">
                 cars <b data-field="keyCars" />
               </span>
+              {page && GUARD.map((state) => <span class={`key key-${state}`}>{state}</span>)}
               <span class="when" data-field="keyWhen" />
             </p>
           </div>

@@ -1,0 +1,41 @@
+import type { CameraStatus } from "../../pipeline/status.ts";
+import { CameraTile } from "./camera_tile.tsx";
+import { Shell } from "./shell.tsx";
+
+/** The page of one camera: its picture, its last half hour, and what happened to it. */
+export function CameraPage({ status, version }: { status: CameraStatus; version: string }) {
+  const { name } = status;
+  return (
+    <Shell
+      title={`${name} · Bokashi`}
+      root="../"
+      version={version}
+      styles={["vendor/uplot.css", "tile.css"]}
+      scripts={["vendor/uplot.js"]}
+      modules={["camera_page.js"]}
+      controls={<a class="button" href={`${name}/settings`}>Settings</a>}
+      skip={{ to: "camera", label: "To the camera" }}
+    >
+      <main id="camera" class="one" tabindex={-1}>
+        <h1 class="visually-hidden">Camera {name}</h1>
+        <div class="cameras" data-count="1">
+          <CameraTile status={status} page />
+        </div>
+        <section class="card" aria-labelledby="journal-title">
+          <h2 id="journal-title">What happened</h2>
+          <p class="hint" id="connection" />
+          <table class="list">
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                <th scope="col">What</th>
+                <th scope="col">Why</th>
+              </tr>
+            </thead>
+            <tbody id="journal" />
+          </table>
+        </section>
+      </main>
+    </Shell>
+  );
+}

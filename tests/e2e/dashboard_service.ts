@@ -1,0 +1,104 @@
+import { ok } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { ConfigStore } from "../../src/config/store.ts";
+import { createApp } from "../../src/server/app.ts";
+import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
+import { chromiumIsInstalled } from "../deliver/chromium.ts";
+import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
+
+/** The browser's driver keeps handles of its own, and werift's timers end after the test's last turn. */
+export const options = {
+  ignore: !chromiumIsInstalled(),
+  sanitizeResources: false,
+  sanitizeOps: false,
+};
+
+/** A service over fake cameras that listens, and can be killed and started again. */
+export class DashboardService {
+  url = "";
+  /** The cameras' settings. A camera is there as long as it stands in them. */
+  readonly store: ConfigStore;
+  #stop = new AbortController();
+  #port = 0;
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
+
+  constructor(readonly directory: FakeDirectory, readonly token?: string) {
+    const memory = directory.cameras.map(({ name }) => [name, `rtsp://a:b@10.0.0.7/${name}`]);
+    this.store = new ConfigStore({ memory: Object.fromEntries(memory) });
+    this.store.onCameras = (settings) => {
+      for (const { name, source } of settings) {
+        if (directory.get(name)) continue;
+        const changes = source.includes("nowhere")
+          ? { state: "retrying" as const, lastError: "no route to nowhere:554" }
+          : {};
+        directory.cameras.push(new FakeCamera(name, changes));
+      }
+      directory.cameras = directory.cameras.filter(({ name }) =>
+        settings.some((each) => each.name === name)
+      );
+    };
+    this.start();
+  }
+
+  start(): void {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    const app = createApp({
+      cameras: this.directory,
+      store: this.store,
+      version: "1.2.3",
+      signal,
+      ...(this.token === undefined ? {} : { tokens: { admin: this.token } }),
+    });
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: this.#port, signal, onListen() {} },
+      app.fetch,
+    );
+    this.#port = this.#server.addr.port;
+    this.url = `http://127.0.0.1:${this.#port}/`;
+  }
+
+  async kill(): Promise<void> {
+    this.#stop.abort();
+    await this.#server?.finished;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await this.directory.close();
+  }
+}
+
+/** Two cameras that send pictures, and whatever others. Gives a function that stops the pictures. */
+export async function playing(...others: FakeCamera[]): Promise<[FakeDirectory, () => void]> {
+  const units = await encodeTestPicture({ width: 640, height: 360, seconds: 2, rate: 600 });
+  const cameras = ["gate", "yard"].map((name) => new FakeCamera(name));
+  const stops = cameras.map(({ feed }) => playLoop(feed, units, 30));
+  return [new FakeDirectory(...cameras, ...others), () => stops.forEach((stop) => stop())];
+}
+
+/** Waits until `read`, run in the page, gives what `wanted` accepts; then gives the milliseconds. */
+export async function until(
+  page: Page,
+  read: string,
+  wanted: (value: string) => boolean,
+  limitMs: number,
+): Promise<number> {
+  const since = performance.now();
+  for (;;) {
+    const value = String(await page.evaluate(read));
+    const ms = performance.now() - since;
+    if (wanted(value)) return ms;
+    ok(ms < limitMs, `after ${limitMs} ms ${read} is still '${value}'`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What the browser complains of, policy violations included. */
+export function complaints(page: Page): string[] {
+  const all: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) all.push(message.text());
+  });
+  return all;
+}

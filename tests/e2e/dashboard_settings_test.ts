@@ -1,0 +1,140 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import type { CameraConfig } from "../../src/config/schema.ts";
+import { withPage } from "../deliver/chromium.ts";
+import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
+import { DashboardService, options, until } from "./dashboard_service.ts";
+
+const said = "document.getElementById('said').innerText";
+
+/** Opens a page of a service with one camera, 'gate'. */
+async function onPage(
+  path: string,
+  use: (page: Page, service: DashboardService) => Promise<void>,
+): Promise<void> {
+  const service = new DashboardService(new FakeDirectory(new FakeCamera("gate")));
+  try {
+    await withPage(service.url + path, (page) => use(page, service));
+  } finally {
+    await service.close();
+  }
+}
+
+/** Waits until the service has settings as wanted. */
+async function settled(
+  { store }: DashboardService,
+  wanted: (settings: CameraConfig) => boolean,
+): Promise<CameraConfig> {
+  const since = performance.now();
+  for (;;) {
+    const settings = store.cameras()[0];
+    if (wanted(settings)) return settings;
+    ok(performance.now() - since < 5000, `not in time: ${JSON.stringify(settings)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+Deno.test(
+  "masks change while a slider is moved",
+  options,
+  () =>
+    onPage("cameras/gate/settings", async (page, service) => {
+      await page.check("input[value=solid]");
+      await page.locator("input[name=margin]").fill("30");
+      const { mask } = await settled(service, ({ mask }) => mask.margin === 0.3);
+      strictEqual(mask.style, "solid");
+      await page.locator("input[name=lookAhead]").fill("7");
+      await settled(service, ({ lookAhead }) => lookAhead === 7);
+      await page.uncheck("input[value=plate]");
+      match(await page.innerText("#said"), /Something must be masked/);
+      deepStrictEqual(service.store.cameras()[0].mask.classes, ["plate"]);
+    }),
+);
+
+Deno.test(
+  "a zone is drawn with the mouse, its corners dragged, and deleted",
+  options,
+  () =>
+    onPage("cameras/gate/settings", async (page, service) => {
+      await page.locator("#zones").scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await page.locator("#zones").boundingBox())!;
+      const at = (left: number, top: number) => [x + left * width, y + top * height] as const;
+      const drag = async (from: readonly [number, number], to: readonly [number, number]) => {
+        await page.mouse.move(...from);
+        await page.mouse.down();
+        await page.mouse.move(...to, { steps: 3 });
+        await page.mouse.up();
+      };
+      await page.check("input[value=ignore]");
+      await drag(at(0.2, 0.2), at(0.5, 0.6));
+      const near = (points: number[][], wanted: number[][]) =>
+        points.length === wanted.length &&
+        points.every((point, i) =>
+          point.every((share, axis) => Math.abs(share - wanted[i][axis]) < 0.01)
+        );
+      const is = (...wanted: number[][]) => ({ zones }: CameraConfig) =>
+        zones.ignore.length === 1 && near(zones.ignore[0], wanted);
+      await settled(service, is([0.2, 0.2], [0.5, 0.2], [0.5, 0.6], [0.2, 0.6]));
+      await drag(at(0.5, 0.6), at(0.8, 0.9));
+      await settled(service, is([0.2, 0.2], [0.5, 0.2], [0.8, 0.9], [0.2, 0.6]));
+      // A new corner between the first two.
+      await drag(at(0.35, 0.2), at(0.35, 0.1));
+      await settled(service, is([0.2, 0.2], [0.35, 0.1], [0.5, 0.2], [0.8, 0.9], [0.2, 0.6]));
+      await page.click("#areas >> text=Delete");
+      await settled(service, ({ zones }) => zones.ignore.length === 0);
+    }),
+);
+
+Deno.test(
+  "a zone is made and moved with the keyboard alone",
+  options,
+  () =>
+    onPage("cameras/gate/settings", async (page, service) => {
+      await page.focus("#add-zone");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("ArrowDown");
+      const { zones } = await settled(service, ({ zones }) => zones.always[0]?.[0][1] === 0.36);
+      deepStrictEqual(zones.always, [[[0.34, 0.36], [0.64, 0.35], [0.64, 0.65], [0.34, 0.65]]]);
+      await page.keyboard.press("Delete");
+      await settled(service, ({ zones }) => zones.always[0].length === 3);
+    }),
+);
+
+Deno.test(
+  "a camera is added, then removed after a question",
+  options,
+  () =>
+    onPage("add", async (page, service) => {
+      await page.fill("input[name=name]", "gate");
+      await page.fill("input[name=source]", "rtsp://user:secret@10.0.0.8/live");
+      await page.click("text=Add >> nth=-1");
+      await until(page, said, (text) => text === "There is a camera 'gate' already.", 5000);
+      await page.fill("input[name=name]", "ramp");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/cameras/ramp/settings");
+      strictEqual(await page.inputValue("input[name=source]"), "rtsp://***@10.0.0.8/live");
+      await page.click("#remove");
+      await page.click("text=Keep");
+      await page.click("#remove");
+      await page.click("dialog .danger");
+      await page.waitForURL(service.url);
+      deepStrictEqual(service.store.cameras().map(({ name }) => name), ["gate"]);
+    }),
+);
+
+Deno.test(
+  "the test button tells why a camera cannot be opened, and leaves nothing",
+  options,
+  () =>
+    onPage("add", async (page, service) => {
+      await page.fill("input[name=source]", "rtsp://nowhere/live");
+      await page.click("#test");
+      await until(page, said, (text) => text === "no route to nowhere:554", 5000);
+      await page.fill("input[name=source]", "gopher://nowhere/live");
+      await page.click("#test");
+      await until(page, said, (text) => /gopher/.test(text), 5000);
+      deepStrictEqual(service.store.cameras().map(({ name }) => name), ["gate"]);
+    }),
+);
