@@ -9,6 +9,7 @@ import { ModelError } from "./src/detect/model_card.ts";
 const COMMANDS: Record<string, () => Promise<(args: string[]) => Promise<number>>> = {
   // Loaded on demand: `--help` need not wait for onnxruntime.
   serve: async () => (await import("./src/command/serve.ts")).serve,
+  blur: async () => (await import("./src/command/blur.ts")).blur,
   eval: async () => (await import("./src/command/eval.ts")).evaluate,
   extract: async () => (await import("./src/command/extract.ts")).extract,
   detect: async () => (await import("./src/command/detect.ts")).detect,

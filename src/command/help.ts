@@ -4,6 +4,7 @@ export const HELP: Record<string, string> = {
 
 Usage:
   bokashi serve [SOURCE ...]   watch cameras, blurred, in a browser
+  bokashi blur FILE ...        blur videos and pictures
   bokashi detect FILE ...      find cars and plates in pictures and videos
   bokashi eval --video CLIP    measure what the masks leave bare in a clip whose plates are known
   bokashi eval --data DIR      measure the detector on labelled pictures
@@ -45,6 +46,28 @@ A token for other hosts comes from server.token in the configuration or from BOK
 
 Example:
   bokashi serve gate=rtsp://user:password@192.168.1.20/stream1 yard=/dev/video0 --port 9000
+`,
+  blur: `bokashi blur INPUT [INPUT ...] --out FILE|DIR: blur videos, pictures and whole folders
+
+No frame is dropped and each keeps its time; the picture is upright as players show it; what tells of
+device, place or time of the recording is not kept. Videos become H.264 in their container (mp4, mov,
+mkv, ts; others become mp4), pictures keep their format (JPEG, PNG, WebP). A result has its name only
+when it is whole. The exit code is 1 if a file was skipped or a frame had to be covered, 130 after
+Ctrl-C.
+
+Options:
+  --out FILE|DIR     where the result goes; folders keep their names below DIR
+  --style NAME       mosaic (default), blur or solid
+  --boxes FILE       write every mask there, as JSON lines (.jsonl) or as a table (.csv): {"frame",
+                     "timeMs","class","box":[x,y,width,height],"score","reason","track"};
+                     with several inputs each line begins with "file"
+  --boxes-in FILE    hide what that file says, corrected by hand, and nothing else; no detector runs
+  --audio keep|drop  keep the sound, or not (default drop)
+  --overwrite        write over results that are there already
+  --provider NAME, --profile NAME   as for 'serve'
+
+Example:
+  bokashi blur holiday.mp4 --out blurred.mp4 --audio keep --boxes masks.jsonl
 `,
   detect: `bokashi detect IMAGE|VIDEO|DIR ...: find cars and plates in pictures and videos
 

@@ -2,12 +2,16 @@ import { UsageError } from "../config/errors.ts";
 import type { ProviderName } from "../config/schema.ts";
 import { DetectorClient } from "../detect/client.ts";
 import { openModel } from "../detect/models.ts";
+import { PictureDetector } from "../detect/picture_detector.ts";
 import { InferencePool } from "../detect/pool.ts";
 import { chooseProvider } from "../detect/providers.ts";
 
 /** A detector for a job that waits for it and drops nothing. */
 export interface JobDetector {
+  /** Of a video's frames. */
   detector: DetectorClient;
+  /** Of single pictures. */
+  pictures: PictureDetector;
   startScores: Record<string, number>;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
@@ -54,14 +58,17 @@ export async function openJobDetector(
     },
     detach: (worker) => detector.detach(worker),
   });
+  const pictures = new PictureDetector(pool);
   await ready.promise;
   return {
     detector,
+    pictures,
     startScores: card.recommendedScores,
     longSide: card.profiles[profile].longSide,
     name: `${card.name} ${precision} on ${provider}, profile ${profile}`,
     async close() {
       detector.close();
+      pictures.close();
       await pool.close();
     },
   };

@@ -1,9 +1,19 @@
 import type { DetectorClient } from "../detect/client.ts";
 import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
-import { openFile } from "./file_source.ts";
+import type { EncoderOptions } from "../encode/encoder_arguments.ts";
+import type { MaskedPicture } from "../mask/masked_picture.ts";
+import { type FileSource, openFile } from "./file_source.ts";
 import { FrameLine } from "./frame_line.ts";
 import type { ReleasedFrame } from "./line_frame.ts";
 import type { MaskPlanOptions } from "./mask_plan.ts";
+
+/** Takes masked pictures in order; an {@linkcode Encoder} or a `FileEncoder`. */
+export interface PictureSink {
+  readonly pid: number;
+  encode(picture: MaskedPicture, timeUs: number): Promise<void>;
+  finish(): Promise<void>;
+  kill(): Promise<void>;
+}
 
 /** What a file job does with which settings. */
 export interface FileJobOptions extends MaskPlanOptions {
@@ -12,15 +22,20 @@ export interface FileJobOptions extends MaskPlanOptions {
   detector: DetectorClient;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
-  lookAhead: number;
+  /** Frames of look-ahead, by the file's rate and the bytes that one waiting frame takes. */
+  lookAhead: number | ((fps: number, frameBytes: number) => number);
   decoderThreads: number;
   encoderThreads: number;
+  /** Where the masked pictures go; without it, into a live encoder. */
+  openSink?: (shape: EncoderOptions) => PictureSink;
   /** Called with each masked frame, before it is encoded. */
   onFrame?: (frame: ReleasedFrame) => void;
-  /** Called with each encoded picture. */
+  /** Called with each encoded picture of the live encoder. */
   onPicture?: (picture: EncodedPicture) => void;
   /** Told the process ids of decoder and encoder, once they run. */
   onProcesses?: (decoder: number, encoder: number) => void;
+  /** Ends the job before its time: it fails with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** How a file job went. */
@@ -30,6 +45,9 @@ export interface FileJobResult {
   seconds: number;
 }
 
+/** For files that do not state their rate. */
+const ASSUMED_FPS = 30;
+
 /**
  * Runs a whole source through rooms 1 to 5 as fast as it goes, dropping nothing.
  *
@@ -37,35 +55,34 @@ export interface FileJobResult {
  * @throws {EncoderError} if it cannot be encoded.
  */
 export async function runFileJob(options: FileJobOptions): Promise<FileJobResult> {
-  const { decoderThreads, encoderThreads } = options;
-  const { info, layout, capture } = await openFile(
-    options.source,
-    options.longSide,
-    decoderThreads,
-  );
-  const { width, height } = layout;
+  const source = await openFile(options.source, options.longSide, options.decoderThreads);
+  const { info, layout, capture } = source;
   options.detector.resize(layout);
   const began = performance.now();
-  let encoder: Encoder | undefined;
+  let sink: PictureSink | undefined;
   let failure: unknown;
+  const openSink = options.openSink ??
+    ((shape: EncoderOptions) =>
+      new Encoder(shape, (out) => options.onPicture?.(out), (error) => failure ??= error));
+  const { lookAhead } = options;
   const line = new FrameLine(layout, options.detector, async (frame) => {
     options.onFrame?.(frame);
-    await encoder!.encode(frame.picture, frame.timeUs).catch((error) => failure ??= error);
-  }, { ...options, live: false });
+    await sink!.encode(frame.picture, frame.timeUs).catch((error) => failure ??= error);
+  }, {
+    ...options,
+    live: false,
+    lookAhead: typeof lookAhead === "number"
+      ? lookAhead
+      : lookAhead(info.fps || ASSUMED_FPS, layout.bytes),
+  });
   let frames = 0;
   try {
     for (let picture = await capture.next(); picture; picture = await capture.next()) {
+      options.signal?.throwIfAborted();
       if (failure) throw failure;
-      if (!encoder) {
-        const shape = {
-          width,
-          height,
-          sampleAspect: capture.sampleAspect,
-          threads: encoderThreads,
-          fps: info.fps || 30,
-        };
-        encoder = new Encoder(shape, (out) => options.onPicture?.(out), (e) => failure ??= e);
-        options.onProcesses?.(capture.pid, encoder.pid);
+      if (!sink) {
+        sink = openSink(pictureShape(source, options.encoderThreads));
+        options.onProcesses?.(capture.pid, sink.pid);
       }
       const memory = (await line.memory())!;
       await picture.read(memory);
@@ -73,13 +90,20 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
       frames++;
     }
     await line.flush();
-    await encoder?.finish();
+    options.signal?.throwIfAborted();
+    if (failure) throw failure;
+    await sink?.finish();
   } catch (error) {
-    await encoder?.kill();
+    await sink?.kill();
     throw error;
   } finally {
     await capture.close();
   }
-  if (failure) throw failure;
   return { frames, covered: line.covered, seconds: (performance.now() - began) / 1000 };
+}
+
+/** What an encoder must know of a source's pictures, once the first one is there. */
+export function pictureShape(source: FileSource, threads: number): EncoderOptions {
+  const { info, layout: { width, height }, capture: { sampleAspect } } = source;
+  return { width, height, sampleAspect, threads, fps: info.fps || ASSUMED_FPS };
 }

@@ -31,8 +31,9 @@ export function captureArguments(
     ...inputArguments(address, options),
     ...["-filter_complex_threads", "1"],
     ...["-filter_complex", `[0:v:0]${fit},split[full][copy];[copy]${small}[low];[full][low]vstack`],
-    ...["-an", "-sn", "-dn", "-fps_mode", "passthrough", "-c:v", "rawvideo"],
-    ...["-f", "nut", "-write_index", "0", "-flush_packets", "1", "pipe:1"],
+    // Without a time base of its own ffmpeg rounds times to the nominal rate's.
+    ...["-an", "-sn", "-dn", "-fps_mode", "passthrough", "-enc_time_base", "1/1000000"],
+    ...["-c:v", "rawvideo", "-f", "nut", "-write_index", "0", "-flush_packets", "1", "pipe:1"],
   ];
 }
 

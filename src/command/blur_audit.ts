@@ -1,0 +1,51 @@
+import { UsageError } from "../config/errors.ts";
+import { type AuditFormat, auditHead, auditLines } from "../mask/audit.ts";
+import type { FrameMask } from "../mask/frame_mask.ts";
+import { partOf } from "./blur_outputs.ts";
+
+/** The file that tells of every mask; there only when it is whole. */
+export class BlurAudit {
+  readonly #format: AuditFormat;
+  readonly #lines: string[] = [];
+  #file: Deno.FsFile | undefined;
+
+  /**
+   * @param path Ends in `.jsonl` or `.csv`.
+   * @param several Whether it is of several files, so that each line must name its own.
+   * @throws {UsageError} for another ending.
+   */
+  constructor(private readonly path: string, private readonly several: boolean) {
+    const ending = /\.(jsonl|csv)$/i.exec(path)?.[1].toLowerCase();
+    if (!ending) throw new UsageError(`--boxes must end in .jsonl or .csv: got '${path}'`);
+    this.#format = ending as AuditFormat;
+  }
+
+  /** @throws {UsageError} if it cannot be written. */
+  async open(): Promise<void> {
+    this.#file = await Deno.create(partOf(this.path)).catch((error) => {
+      throw new UsageError(`Cannot write '${this.path}': ${error.message}`, { cause: error });
+    });
+    this.#write(auditHead(this.#format, this.several));
+  }
+
+  /** Keeps the masks of one frame until the file they are of is done. */
+  add(file: string, frame: number, timeUs: number, masks: readonly FrameMask[]): void {
+    this.#lines.push(auditLines(this.#format, this.several ? file : null, frame, timeUs, masks));
+    // A long video's masks need not wait in memory.
+    if (this.#lines.length >= 1000) this.#write(this.#lines.splice(0).join(""));
+  }
+
+  /** Makes it whole and gives it its name; nothing is left of one that is not wanted. */
+  async close(wanted: boolean): Promise<void> {
+    if (!this.#file) return;
+    this.#write(this.#lines.splice(0).join(""));
+    this.#file.close();
+    if (wanted) await Deno.rename(partOf(this.path), this.path);
+    else await Deno.remove(partOf(this.path));
+  }
+
+  #write(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += this.#file!.writeSync(bytes.subarray(at));
+  }
+}
