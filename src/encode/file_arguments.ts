@@ -53,7 +53,7 @@ export function containerOf(file: string): Container | null {
 }
 
 /**
- * ffmpeg's arguments for one encode of masked pictures, NUT on stdin, into a file: for quality, where
+ * ffmpeg's arguments for one encode of masked pictures, Matroska on stdin, into a file: for quality, where
  * the live encoder is for latency. Nothing that the source says of its device, place or time is kept.
  */
 export function fileArguments(options: FileEncoderOptions): string[] {
@@ -64,7 +64,7 @@ export function fileArguments(options: FileEncoderOptions): string[] {
   return [
     ...["-hide_banner", "-loglevel", "warning", "-y", "-copyts"],
     // Raw pictures need no study: the header says everything.
-    ...["-probesize", "32", "-analyzeduration", "0", "-f", "nut", "-i", "pipe:0"],
+    ...["-probesize", "32", "-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0"],
     ...(audio ? ["-itsoffset", String(-audio.startSeconds), "-protocol_whitelist", "file"] : []),
     ...(audio ? ["-i", `file:${audio.file}`, "-map", "0:v:0", "-map", "1:a"] : []),
     ...(audio ? ["-c:a", CARRIES[container].test(audio.codec) ? "copy" : "aac"] : []),

@@ -1,5 +1,5 @@
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
-import { nutFrameHeader, nutHeader } from "../frame/nut_writer.ts";
+import { matroskaFrameHeader, matroskaHeader } from "../frame/matroska_writer.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
 import { EncoderError } from "./encoder.ts";
 import { fileArguments, type FileEncoderOptions } from "./file_arguments.ts";
@@ -14,7 +14,7 @@ export class FileEncoder {
     this.#writer = this.#process.stdin.getWriter();
     // A broken pipe shows as a failed write or in the exit code; once is enough.
     this.#writer.closed.catch(() => {});
-    this.#writer.write(nutHeader(options)).catch(() => {});
+    this.#writer.write(matroskaHeader(options)).catch(() => {});
   }
 
   /** The encoder's process id. */
@@ -30,7 +30,7 @@ export class FileEncoder {
    */
   async encode({ y, u, v }: MaskedPicture, timeUs: number): Promise<void> {
     try {
-      await this.#writer.write(nutFrameHeader(timeUs, y.length + u.length + v.length));
+      await this.#writer.write(matroskaFrameHeader(timeUs, y.length + u.length + v.length));
       for (const plane of [y, u, v]) await this.#writer.write(plane);
     } catch (error) {
       throw new EncoderError(this.#lastWords(), { cause: error });
