@@ -37,7 +37,7 @@ for (
     ["in the picture", { x: 60, y: 70, scale: 2, roll: 0 }],
     ["turned", { x: 50, y: 60, scale: 2.4, roll: 0.1 }],
     ["cut by the edge", { x: 115, y: 70, scale: 2.2, roll: 0 }],
-    ["in the mirror image on the right", { x: 290, y: 70, scale: 2, roll: 0 }],
+    ["in the mirror image on the right", { x: 260, y: 70, scale: 2, roll: 0 }],
     ["in the mirror image on the left", { x: -60, y: 70, scale: 3, roll: -0.05 }],
   ] as const
 ) {
