@@ -3,6 +3,9 @@ import type { AccessUnit } from "../encode/access_unit.ts";
 /** Receives each access unit as it is published. Must return quickly; it runs inside `publish`. */
 export type Sink = (au: AccessUnit) => void;
 
+/** A camera that has sent no picture for so long is not live. */
+const LIVE_MS = 30_000;
+
 /** Bounds and reporting of a {@linkcode Feed}. */
 export interface FeedOptions {
   /**
@@ -63,9 +66,9 @@ export class Feed {
     return this.#latest;
   }
 
-  /** When the newest access unit came, by `performance.now()`; -Infinity before the first. */
-  get latestAtMs(): number {
-    return this.#latestAtMs;
+  /** Whether a picture has come in the last 30 seconds. */
+  get live(): boolean {
+    return performance.now() - this.#latestAtMs <= LIVE_MS;
   }
 
   /** Number of current subscribers. */

@@ -77,9 +77,6 @@ export class MjpegStream {
         if (this.#closed) this.#drop(viewer);
         else this.#start();
       },
-      pull: () => {
-        viewer.takenAtMs = performance.now();
-      },
       cancel: () => this.#forget(viewer),
       // One picture may wait; more would only be old ones.
     }, { highWaterMark: 2 });
@@ -96,6 +93,11 @@ export class MjpegStream {
     if (this.#outlet || this.#closed || this.#viewers.size === 0) return;
     clearTimeout(this.#restart);
     const passed = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${0.98 / MJPEG_MAX_FPS})`;
+    if (!this.#feed.live) {
+      // A camera that is away is looked at again; its last picture is no news.
+      this.#restart = setTimeout(() => this.#start(), RESTART_MS);
+      return;
+    }
     const outlet = this.#outlet = new FfmpegOutlet(this.#feed, [
       ...["-vf", `select=${passed}`, "-fps_mode", "passthrough", "-c:v", "mjpeg"],
       ...["-pix_fmt", "yuvj420p", "-q:v", "4", "-f", "mjpeg", "-flush_packets", "1", "pipe:1"],
@@ -127,13 +129,13 @@ export class MjpegStream {
   }
 
   #give(viewer: Viewer, picture: Uint8Array, now: number): void {
-    if (now - viewer.takenAtMs > GONE_MS) {
-      this.#drop(viewer);
-      return;
-    }
     // Half a picture's tolerance, so that a clock that jitters does not halve the rate.
     if (now < viewer.nextAtMs - 500 / MJPEG_MAX_FPS) return;
-    if ((viewer.controller.desiredSize ?? 0) <= 0) return;
+    if ((viewer.controller.desiredSize ?? 0) <= 0) {
+      if (now - viewer.takenAtMs > GONE_MS) this.#drop(viewer);
+      return;
+    }
+    viewer.takenAtMs = now;
     viewer.nextAtMs = Math.max(viewer.nextAtMs + viewer.intervalMs, now);
     viewer.controller.enqueue(picture);
   }

@@ -80,7 +80,8 @@ export class Push {
   }
 
   #whenThereIsAPicture(): void {
-    if (this.#feed.group().length > 0) {
+    // The last picture of a camera that is away is no news.
+    if (this.#feed.live && this.#feed.group().length > 0) {
       this.#attempt();
       return;
     }

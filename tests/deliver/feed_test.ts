@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { AccessUnit } from "../../src/encode/access_unit.ts";
 import { Feed } from "../../src/deliver/feed.ts";
+import { FakeTimers } from "./fake_timers.ts";
 
 function unit(n: number, key = false, generation = 0, bytes = 10): AccessUnit {
   return {
@@ -33,6 +34,17 @@ Deno.test("Feed keeps the group since the last keyframe", () => {
   for (const n of [1, 2, 3, 4, 5]) feed.publish(unit(n, n === 1 || n === 4));
   deepStrictEqual(feed.group().map((au) => au.capturedAtMs), [4, 5]);
   strictEqual(feed.latest?.capturedAtMs, 5);
+});
+
+Deno.test("Feed is live for a while after each picture", () => {
+  using time = new FakeTimers();
+  const feed = new Feed();
+  strictEqual(feed.live, false);
+  feed.publish(unit(1, true));
+  time.advance(30_000);
+  strictEqual(feed.live, true);
+  time.advance(1);
+  strictEqual(feed.live, false);
 });
 
 Deno.test("Feed never mixes two generations in a group", () => {

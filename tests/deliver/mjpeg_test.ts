@@ -30,6 +30,7 @@ async function* picturesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uin
 async function withStream(use: (stream: MjpegStream, feed: Feed) => Promise<void>): Promise<void> {
   const feed = new Feed();
   const stream = new MjpegStream(feed);
+  feed.publish(units[0]!);
   const stop = playLoop(feed, units, 30);
   try {
     await use(stream, feed);

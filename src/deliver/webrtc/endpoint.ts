@@ -14,9 +14,6 @@ export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
   admit?: Admit;
 }
 
-/** A camera that has sent no picture for so long is not live. */
-const LIVE_MS = 30_000;
-
 /**
  * Serves one camera's feed to browsers by WebRTC: the part of a WHEP endpoint
  * (draft-ietf-wish-whep-02) below HTTP.
@@ -63,7 +60,7 @@ export class WhepEndpoint {
   async offer(sdp: string, address = ""): Promise<{ id: string; sdp: string; etag: string }> {
     if (this.#closed) throw stopping();
     const parsed = parseOffer(sdp, this.#streamProfile());
-    if (performance.now() - this.#feed.latestAtMs > LIVE_MS) {
+    if (!this.#feed.live) {
       throw new NotLiveError("The camera sends no picture now.");
     }
     const leave = this.#options.admit?.(address) ?? (() => {});
