@@ -103,8 +103,9 @@ function address() {
 addressForm.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    const enabled = new FormData(addressForm).has("enabled");
-    const settings = await ask("PATCH", path, { ...address(), enabled });
+    const data = new FormData(addressForm);
+    const [enabled, record] = [data.has("enabled"), data.has("record")];
+    const settings = await ask("PATCH", path, { ...address(), enabled, record });
     /** @type {HTMLInputElement} */ (addressForm.elements.namedItem("source")).value =
       settings.source;
     say("Saved.");

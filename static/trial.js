@@ -4,6 +4,7 @@ import { byId, setText } from "./dom.js";
 
 const POLL_MS = 500;
 const LIMIT_MS = 40_000;
+const SNAPSHOT_ATTEMPTS = 6;
 
 /**
  * Tries a camera out: the service opens it for a moment beside the others, masked like them, and its
@@ -18,9 +19,7 @@ export async function tryCamera(entry, image) {
   const { name } = await ask("POST", "trials", entry);
   try {
     const status = await firstPicture(name);
-    image.src =
-      new URL(`../${cameraPath(name)}/snapshot.jpg?at=${Date.now()}`, import.meta.url).href;
-    await image.decode();
+    await showSnapshot(name, image);
     return `${status.width} × ${status.height}, ${status.fps.camera.toFixed(0)} frames/s`;
   } finally {
     await ask("DELETE", cameraPath(name)).catch(() => {
@@ -41,6 +40,27 @@ async function firstPicture(name) {
       throw new Error(status.lastError ?? "It is open, but no picture could be masked in time.");
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/**
+ * Shows a camera's newest picture, which takes a moment to be encoded.
+ *
+ * @param {string} name
+ * @param {HTMLImageElement} image
+ */
+async function showSnapshot(name, image) {
+  const url = new URL(`../${cameraPath(name)}/snapshot.jpg`, import.meta.url).href;
+  for (let attempt = 1;; attempt++) {
+    image.src = `${url}?attempt=${attempt}`;
+    try {
+      return await image.decode();
+    } catch {
+      if (attempt === SNAPSHOT_ATTEMPTS) {
+        throw new Error("It is open, but its picture cannot be shown.");
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 }
 

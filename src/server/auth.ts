@@ -116,6 +116,10 @@ export function requireToken(
     if (role === null && cookie !== undefined) role = await roleOf(cookie, "digest");
     if (role === null) {
       if (path === "/") return signInPage(c, query === undefined ? null : WRONG);
+      // Other pages lead to the one place where the form is; a program is told what is missing.
+      if (method === "GET" && /^text\/html\b/.test(c.req.header("accept") ?? "")) {
+        return c.redirect(cookiePath, 303);
+      }
       const refusal = problem(401, "This needs the service's token.").getResponse();
       refusal.headers.set("www-authenticate", 'Bearer realm="bokashi"');
       return refusal;

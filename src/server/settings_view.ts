@@ -45,7 +45,8 @@ function differences(patch: Patch, shown: Patch): Patch {
   );
 }
 
-function refuseHidden(value: unknown): void {
+/** @throws {HTTPException} 422 for an address of which a part is hidden. */
+export function refuseHidden(value: unknown): void {
   if (typeof value === "string" && value.includes("***")) {
     throw problem(422, `'${value}' is an address of which a part is hidden: give the whole one.`);
   }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { ConfigStore, Patch } from "../config/store.ts";
 import { problem } from "./errors.ts";
 import { checkSource, readObject, refusing } from "./settings_body.ts";
+import { refuseHidden } from "./settings_view.ts";
 
 const LENGTH_MS = 60_000;
 const MOST = 4;
@@ -26,6 +27,7 @@ export function trialRoutes(store: ConfigStore, signal?: AbortSignal): Hono {
       throw problem(503, `${MOST} cameras are being tried out already.`, { retryAfterS: 5 });
     }
     const name = `trial-${crypto.randomUUID().slice(0, 8)}`;
+    refuseHidden(entry);
     await refusing(() => {
       checkSource(entry);
       return store.addForNow(name, entry);

@@ -18,6 +18,8 @@ export class DashboardService {
   url = "";
   /** The cameras' settings. A camera is there as long as it stands in them. */
   readonly store: ConfigStore;
+  /** Told of each camera that is added while it runs. */
+  onCamera: (camera: FakeCamera) => void = () => {};
   #stop = new AbortController();
   #port = 0;
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
@@ -31,7 +33,9 @@ export class DashboardService {
         const changes = source.includes("nowhere")
           ? { state: "retrying" as const, lastError: "no route to nowhere:554" }
           : {};
-        directory.cameras.push(new FakeCamera(name, changes));
+        const camera = new FakeCamera(name, changes);
+        directory.cameras.push(camera);
+        this.onCamera(camera);
       }
       directory.cameras = directory.cameras.filter(({ name }) =>
         settings.some((each) => each.name === name)

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import type { CameraConfig } from "../../src/config/schema.ts";
+import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
 import { withPage } from "../deliver/chromium.ts";
 import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
 import { DashboardService, options, until } from "./dashboard_service.ts";
@@ -120,6 +121,23 @@ Deno.test(
       await page.click("#remove");
       await page.click("dialog .danger");
       await page.waitForURL(service.url);
+      deepStrictEqual(service.store.cameras().map(({ name }) => name), ["gate"]);
+    }),
+);
+
+Deno.test(
+  "the test button shows the first masked picture",
+  options,
+  () =>
+    onPage("add", async (page, service) => {
+      const units = await encodeTestPicture({ width: 640, height: 360, seconds: 1 });
+      const stops: (() => void)[] = [];
+      service.onCamera = ({ feed }) => stops.push(playLoop(feed, units, 30));
+      await page.fill("input[name=source]", "rtsp://10.0.0.9/live");
+      await page.click("#test");
+      await until(page, said, (text) => /^It works: /.test(text), 20_000);
+      strictEqual(await page.evaluate("document.getElementById('trial').naturalWidth"), 640);
+      stops.forEach((stop) => stop());
       deepStrictEqual(service.store.cameras().map(({ name }) => name), ["gate"]);
     }),
 );

@@ -207,7 +207,7 @@ Deno.test("the dashboard is used by keyboard and has its landmarks", options, as
   try {
     await withPage(service.url, async (page) => {
       const reached: string[] = [];
-      for (let i = 0; i < 9; i++) {
+      for (let i = 0; i < 10; i++) {
         await page.keyboard.press("Tab");
         reached.push(
           await page.evaluate(
@@ -218,6 +218,7 @@ Deno.test("the dashboard is used by keyboard and has its landmarks", options, as
       deepStrictEqual(reached, [
         "To the cameras",
         "Cameras",
+        "Recordings",
         "Throughput",
         "Add camera",
         "Wall",

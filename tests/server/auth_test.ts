@@ -130,6 +130,14 @@ Deno.test("the page without a token asks for it, and its form lets in", () =>
     strictEqual((await app.request("/", { headers })).status, 200);
   }));
 
+Deno.test("a browser without a token is led from any page to the form, a program is not", () =>
+  withApp(async (app) => {
+    const page = await app.request("/cameras/gate", { headers: { accept: "text/html,*/*;q=0.8" } });
+    strictEqual(page.status, 303);
+    strictEqual(page.headers.get("location"), "/");
+    strictEqual((await app.request("/cameras/gate", { headers: { accept: "*/*" } })).status, 401);
+  }));
+
 Deno.test("a preflight request needs no token, as a browser sends none", () =>
   withApp(async (app) => {
     const response = await app.request("/cameras/gate/whep", { method: "OPTIONS" });

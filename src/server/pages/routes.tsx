@@ -9,12 +9,14 @@ import { AddPage } from "./add_page.tsx";
 import { ApiDocs } from "./api_docs.tsx";
 import { CameraPage } from "./camera_page.tsx";
 import { Dashboard } from "./dashboard.tsx";
+import { RecordingsPage } from "./recordings_page.tsx";
 import { SettingsPage } from "./settings_page.tsx";
 import { ThroughputPage } from "./throughput_page.tsx";
 
 /**
- * `GET /`: the dashboard. `GET /cameras/{name}`: a camera's page. `GET /throughput`: where frames are
- * lost. `GET /add` and `GET /cameras/{name}/settings`: where cameras are changed. `GET /api/docs` and what it is made from: the API's documents.
+ * `GET /`: the dashboard. `GET /cameras/{name}`: a camera's page. `GET /cameras/{name}/settings` and
+ * `GET /add`: where cameras are changed and added. `GET /recordings` and `GET /throughput`.
+ * `GET /api/docs` and what it is made from: the API's documents.
  */
 export function pageRoutes(
   cameras: CameraDirectory,
@@ -42,6 +44,10 @@ export function pageRoutes(
       return c.html(<SettingsPage settings={settings} version={version} />);
     });
   }
+  routes.get("/recordings", (c) => {
+    const names = cameras.list().map(({ name }) => name);
+    return c.html(<RecordingsPage names={names} version={version} />);
+  });
   routes.get("/throughput", (c) => c.html(<ThroughputPage version={version} />));
   routes.get("/api/openapi.json", (c) => c.json(document));
   routes.get("/api/schema.json", (c) => {

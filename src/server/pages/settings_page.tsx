@@ -59,6 +59,9 @@ export function SettingsPage({ settings, version }: { settings: SettingsView; ve
             <label class="check">
               <input type="checkbox" name="enabled" checked={settings.enabled} /> Switched on
             </label>
+            <label class="check">
+              <input type="checkbox" name="record" checked={settings.record} /> Record
+            </label>
             <div class="row">
               <button type="submit" class="button">Save</button>
               <button type="button" class="button plain" id="test">Test</button>

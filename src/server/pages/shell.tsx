@@ -4,7 +4,10 @@ import { Layout } from "./layout.tsx";
 import { Mark } from "./mark.tsx";
 
 /** Where the header leads to, from the dashboard's address. */
-const PLACES = [["./", "Cameras"], ["throughput", "Throughput"], ["add", "Add camera"]] as const;
+const PLACES = [["./", "Cameras"], ["recordings", "Recordings"], ["throughput", "Throughput"], [
+  "add",
+  "Add camera",
+]] as const;
 
 /** What is on a page of the dashboard, besides what is on all of them. */
 export interface ShellProps {

@@ -1,0 +1,61 @@
+import { deepStrictEqual } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { withPage } from "../deliver/chromium.ts";
+import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
+import { DashboardService, options, until } from "./dashboard_service.ts";
+
+const AXE = new URL("../../node_modules/axe-core/axe.min.js", import.meta.url);
+/** Every page, and what is there once its numbers are. */
+const PAGES = [
+  ["", ".facts li:not(:empty)"],
+  ["cameras/gate", "#journal td"],
+  ["cameras/gate/settings", "#areas li"],
+  ["add", "form"],
+  ["recordings", "select"],
+  ["throughput", "#connections td"],
+] as const;
+
+Deno.test("axe finds nothing serious on any page, light or dark", options, async () => {
+  const axe = await Deno.readTextFile(AXE);
+  const service = new DashboardService(
+    new FakeDirectory(
+      new FakeCamera("gate"),
+      new FakeCamera("ramp", { state: "retrying", lastError: "connection refused" }),
+    ),
+  );
+  service.store.change("gate", { zones: { always: [[[0.1, 0.1], [0.4, 0.1], [0.2, 0.5]]] } });
+  try {
+    await withPage(service.url, async (page) => {
+      for (const [path, last] of PAGES) {
+        const drawn = `document.querySelectorAll('${last}').length`;
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.goto(service.url + path);
+          await until(page, drawn, (count) => count !== "0", 5000);
+          await page.evaluate(axe);
+          deepStrictEqual(await serious(page), [], `${path} in ${colorScheme}`);
+        }
+      }
+      // It would have found something.
+      await page.evaluate("document.querySelector('h2').append(document.createElement('img'))");
+      deepStrictEqual((await serious(page)).map(([rule]) => rule), ["image-alt"]);
+    });
+  } finally {
+    await service.close();
+  }
+});
+
+/** What axe finds that keeps people out: the rule, and where it is broken. */
+async function serious(page: Page): Promise<string[][]> {
+  const { violations } = await page.evaluate<{ violations: Violation[] }>(
+    "axe.run({ resultTypes: ['violations'] })",
+  );
+  return violations.filter(({ impact }) => /serious|critical/.test(impact))
+    .map(({ id, nodes }) => [id, ...nodes.map(({ target }) => target.join(" "))]);
+}
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { target: string[] }[];
+}
