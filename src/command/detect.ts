@@ -2,6 +2,7 @@ import { UsageError } from "../config/errors.ts";
 import { oneOf, parseFlags, share } from "../config/flags.ts";
 import { PROVIDERS } from "../config/schema.ts";
 import { look } from "../evaluate/look.ts";
+import { SCHEDULES } from "../evaluate/passes/run_passes.ts";
 import { findMedia, type MediaFile } from "../evaluate/media_files.ts";
 import { CSV_HEAD, csvRows, Drawings, jsonLine, textLine } from "./detect_output.ts";
 import { openDetector } from "./open_detector.ts";
@@ -11,6 +12,7 @@ import { Progress } from "./progress.ts";
 const FLAGS = {
   json: { type: "boolean" },
   profile: { type: "string" },
+  passes: { type: "string" },
   provider: { type: "string" },
   precision: { type: "string" },
   "min-score": { type: "string" },
@@ -27,6 +29,7 @@ export async function detect(args: readonly string[]): Promise<number> {
   }
   const minScore = share("min-score", text("min-score"));
   const provider = oneOf("provider", text("provider"), PROVIDERS) ?? "auto";
+  const schedule = oneOf("passes", text("passes"), SCHEDULES) ?? "whole";
   const files = await findMedia(words);
   const out = text("out");
   const drawings = out === undefined ? null : new Drawings(out);
@@ -37,7 +40,8 @@ export async function detect(args: readonly string[]): Promise<number> {
     provider,
     profile: text("profile"),
     precision: text("precision"),
-    minScore: (card) => minScore ?? Math.min(...Object.values(card.recommendedScores)),
+    // What is sure must be known to the passes, shown or not.
+    minScore: (card) => Math.min(minScore ?? 1, ...Object.values(card.recommendedScores)),
   });
 
   const progress = new Progress();
@@ -50,7 +54,7 @@ export async function detect(args: readonly string[]): Promise<number> {
   let frames = 0;
   const began = performance.now();
   try {
-    for await (const seen of look(files, open)) {
+    for await (const seen of look(files, { ...open, schedule })) {
       begun.add(seen.media);
       if ("error" in seen) {
         fail(seen.media, seen.error);

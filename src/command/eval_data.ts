@@ -3,6 +3,7 @@ import { oneOf, parseFlags } from "../config/flags.ts";
 import { PROVIDERS } from "../config/schema.ts";
 import { ALL, measure, type Measured, type Result } from "../evaluate/detector/measure.ts";
 import { readLabels } from "../evaluate/detector/read_labels.ts";
+import { SCHEDULES } from "../evaluate/passes/run_passes.ts";
 import { report } from "../evaluate/detector/report.ts";
 import { openDetector } from "./open_detector.ts";
 import { openOutputs } from "./output_file.ts";
@@ -12,6 +13,7 @@ const FLAGS = {
   data: { type: "string" },
   split: { type: "string" },
   profile: { type: "string" },
+  passes: { type: "string" },
   provider: { type: "string" },
   precision: { type: "string" },
   json: { type: "boolean" },
@@ -28,6 +30,7 @@ export async function evalData(args: readonly string[]): Promise<number> {
   if (words.length > 0) {
     throw new UsageError(`eval --data takes one folder: what is '${words[0]}'?`);
   }
+  const schedule = oneOf("passes", text("passes"), SCHEDULES) ?? "whole";
   const { pictures, split } = await readLabels(text("data")!, text("split"));
   const [page] = await openOutputs(text("report"));
   const open = await openDetector({
@@ -40,6 +43,7 @@ export async function evalData(args: readonly string[]): Promise<number> {
   let failed = 0;
   const measured = await measure(pictures, {
     ...open,
+    schedule,
     classes: open.card.classes,
     scores: open.card.recommendedScores,
     onPicture: (done) => progress.show(done, pictures.length, "pictures"),
@@ -52,10 +56,11 @@ export async function evalData(args: readonly string[]): Promise<number> {
     progress.clear();
     return open.close();
   });
-  const title = `${open.name}; ${split ?? "all"}, ${measured.pictures} pictures`;
+  const detector = `${open.name}, passes ${schedule}`;
+  const title = `${detector}; ${split ?? "all"}, ${measured.pictures} pictures`;
   if (page) await page.write(await report(title, measured));
   await page?.close();
-  if (values.json) console.log(JSON.stringify(jsonOf(open.name, split, measured), null, 1));
+  if (values.json) console.log(JSON.stringify(jsonOf(detector, split, measured), null, 1));
   else print(title, measured);
   return failed > 0 ? 1 : 0;
 }

@@ -50,7 +50,7 @@ export async function extract(args: readonly string[]): Promise<number> {
       const files = await extractFrames(file, every, `${out}/frames`, base)
         .catch((error) => (fail(file, error), []));
       const pictures = files.map((file) => ({ file, kind: "picture", name: file } as const));
-      for await (const seen of look(pictures, open)) {
+      for await (const seen of look(pictures, { ...open, schedule: "whole" })) {
         if ("error" in seen) {
           fail(seen.media.file, seen.error);
           continue;

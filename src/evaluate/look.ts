@@ -1,15 +1,9 @@
-import type { DetectionResult } from "../detect/client.ts";
-import type { SmallPicture } from "../frame/packed_layout.ts";
 import { readStill, type Still } from "../source/still.ts";
 import { videoFrames } from "../source/video_frames.ts";
 import { inOrder } from "./in_order.ts";
 import type { MediaFile } from "./media_files.ts";
-import { type FoundBox, sourceBoxes } from "./source_boxes.ts";
-
-/** Whatever finds objects in a detector's picture of any size. */
-export interface StillDetector {
-  detect(picture: SmallPicture, width: number, height: number): Promise<DetectionResult>;
-}
+import { type PassOptions, runPasses, type Schedule, wholePass } from "./passes/run_passes.ts";
+import type { FoundBox } from "./source_boxes.ts";
 
 /** What was found in one picture or frame. */
 export interface Seen {
@@ -20,7 +14,7 @@ export interface Seen {
   width: number;
   height: number;
   found: FoundBox[];
-  /** Time of the network and of decoding what it says, in milliseconds. */
+  /** Time of the network and of decoding what it says, of all passes together, in milliseconds. */
   inferenceMs: number;
 }
 
@@ -32,10 +26,8 @@ export interface NotSeen {
 }
 
 /** How to look. */
-export interface LookOptions {
-  detector: StillDetector;
-  /** Longest side of the detector's picture in pixels. */
-  longSide: number;
+export interface LookOptions extends PassOptions {
+  schedule: Schedule;
   /** Pictures under way at once. */
   parallel: number;
 }
@@ -51,21 +43,31 @@ export async function* look(
   files: readonly MediaFile[],
   options: LookOptions,
 ): AsyncGenerator<Seen | NotSeen> {
-  const { detector, longSide, parallel } = options;
-  yield* inOrder(tasks(files, longSide), parallel, async ({ media, frame, load }) => {
-    try {
-      const still = await load();
-      const { smallWidth, smallHeight, width, height } = still;
-      const { detections, inferenceMs } = await detector.detect(still, smallWidth, smallHeight);
-      const found = sourceBoxes(detections, still, width, height);
-      return { media, frame, width, height, found, inferenceMs };
-    } catch (error) {
-      return { media, frame, error: error instanceof Error ? error : new Error(String(error)) };
-    }
-  });
+  const { detector, longSide, parallel, schedule } = options;
+  const isWhole = schedule === "whole";
+  // Further passes are cut from the picture in its own size.
+  yield* inOrder(
+    tasks(files, isWhole ? longSide : null),
+    parallel,
+    async ({ media, frame, load }) => {
+      try {
+        const still = await load();
+        const { width, height } = still;
+        const seen = isWhole
+          ? await wholePass(detector, still)
+          : await runPasses(schedule, still, options);
+        return { media, frame, width, height, ...seen };
+      } catch (error) {
+        return { media, frame, error: error instanceof Error ? error : new Error(String(error)) };
+      }
+    },
+  );
 }
 
-async function* tasks(files: readonly MediaFile[], longSide: number): AsyncGenerator<Task> {
+async function* tasks(
+  files: readonly MediaFile[],
+  longSide: number | null,
+): AsyncGenerator<Task> {
   for (const media of files) {
     if (media.kind === "picture") {
       yield { media, frame: 0, load: () => readStill(media.file, longSide) };

@@ -35,9 +35,14 @@ export function stillSize(width: number, height: number, longSide: number): Stil
   };
 }
 
-/** ffmpeg's filters that do what {@linkcode stillSize} says, whatever comes in. */
-export function stillFilters(longSide: number): string {
-  const fit = (side: string) => `max(1,round(${side}*${longSide}/max(iw,ih)))`;
+/**
+ * ffmpeg's filters that do what {@linkcode stillSize} says, whatever comes in.
+ *
+ * @param longSide Null for the picture's own.
+ */
+export function stillFilters(longSide: number | null): string {
+  const to = longSide ?? "max(iw,ih)";
+  const fit = (side: string) => `max(1,round(${side}*${to}/max(iw,ih)))`;
   // Area averaging shrinks best; it cannot enlarge, where ffmpeg takes bilinear by itself.
   return `scale=w='${fit("iw")}':h='${fit("ih")}':flags=area:` +
     "out_color_matrix=bt601:out_range=tv,format=yuv420p," +
@@ -54,10 +59,11 @@ export function stillInput(file: string): string[] {
 /**
  * Decodes a picture file, upright, into a detector's picture.
  *
- * @param longSide Longest side of the detector's picture in pixels, a multiple of 32.
+ * @param longSide Longest side of the detector's picture in pixels, a multiple of 32; null for the
+ * picture's own.
  * @throws {SourceError} if it cannot be read, in words.
  */
-export async function readStill(file: string, longSide: number): Promise<Still> {
+export async function readStill(file: string, longSide: number | null): Promise<Still> {
   const process = new FfmpegProcess("ffmpeg", [
     ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", ...stillInput(file)],
     // `showinfo` says the upright picture's size, which spares a run of ffprobe.
@@ -74,7 +80,7 @@ export async function readStill(file: string, longSide: number): Promise<Still> 
       throw new SourceError(explainFailure(process.lines).replace("a video", "a picture"));
     }
     const [width, height] = [Number(shown[1]), Number(shown[2])];
-    const size = stillSize(width, height, longSide);
+    const size = stillSize(width, height, longSide ?? Math.max(width, height));
     const luma = size.smallWidth * size.smallHeight;
     if (bytes.length !== luma * 1.5) {
       throw new SourceError(`ffmpeg gave ${bytes.length} bytes, ${luma * 1.5} expected`);

@@ -18,14 +18,18 @@ export interface VideoFrames {
 /**
  * Opens a video and decodes it, as fast as it is read, into detector's pictures.
  *
- * @param longSide Longest side of the detector's picture in pixels, a multiple of 32.
+ * @param longSide Longest side of the detector's picture in pixels, a multiple of 32; null for the
+ * video's own.
  * @throws {SourceError} if it cannot be read, at once or while its frames are read.
  */
-export async function videoFrames(file: string, longSide: number): Promise<VideoFrames> {
+export async function videoFrames(
+  file: string,
+  longSide: number | null,
+): Promise<VideoFrames> {
   const input = { transport: "tcp", pace: "job" } as const;
   const address = parseAddress(file);
   const { width, height, fps } = await probe(address, input);
-  const size = stillSize(width, height, longSide);
+  const size = stillSize(width, height, longSide ?? Math.max(width, height));
   const luma = size.smallWidth * size.smallHeight;
   const args = [
     ...["-hide_banner", "-nostdin", "-loglevel", "warning", "-threads", "1"],

@@ -1,0 +1,85 @@
+import type { DetectionResult } from "../../detect/client.ts";
+import type { ModelCard } from "../../detect/model_card.ts";
+import type { SmallPicture } from "../../frame/packed_layout.ts";
+import type { Rect } from "../../frame/rect.ts";
+import type { Still } from "../../source/still.ts";
+import { type FoundBox, sourceBoxes } from "../source_boxes.ts";
+import { carRegions } from "./car_regions.ts";
+import { cutStill } from "./cut_still.ts";
+import { mergePasses, type PassResult } from "./merge.ts";
+import { tileGrid } from "./tile_grid.ts";
+
+/** Schedules of passes: the whole picture alone, with tiles of it, with its largest cars. */
+export const SCHEDULES = ["whole", "tiles", "detail"] as const;
+export type Schedule = typeof SCHEDULES[number];
+
+/** Whatever finds objects in a detector's picture of any size. */
+export interface StillDetector {
+  detect(picture: SmallPicture, width: number, height: number): Promise<DetectionResult>;
+}
+
+/** How to look at a picture. */
+export interface PassOptions {
+  detector: StillDetector;
+  card: Pick<ModelCard, "nmsIoU" | "profiles" | "recommendedScores">;
+  /** Longest side of the detector's picture for the whole one, in pixels. */
+  longSide: number;
+}
+
+/** What all passes together found. */
+export interface PassesResult {
+  /** In the picture's pixels. */
+  found: FoundBox[];
+  /** Sum of the passes, without cutting and scaling, in milliseconds. */
+  inferenceMs: number;
+}
+
+/** Looks at a picture that is already the detector's size. */
+export async function wholePass(detector: StillDetector, picture: Still): Promise<PassesResult> {
+  const { smallWidth, smallHeight, width, height } = picture;
+  const { detections, inferenceMs } = await detector.detect(picture, smallWidth, smallHeight);
+  return { found: sourceBoxes(detections, picture, width, height), inferenceMs };
+}
+
+/**
+ * Looks at a picture in the passes of a schedule, one after the other, and makes one list of what
+ * they found.
+ *
+ * @param picture In its own size: `scaledWidth` is `width`.
+ */
+export async function runPasses(
+  schedule: Schedule,
+  picture: Still,
+  { detector, card, longSide }: PassOptions,
+): Promise<PassesResult> {
+  const { width, height } = picture;
+  const results: PassResult[] = [];
+  let inferenceMs = 0;
+  async function pass(region: Rect, side: number): Promise<FoundBox[]> {
+    const seen = await wholePass(detector, cutStill(picture, region, side));
+    inferenceMs += seen.inferenceMs;
+    return seen.found.map(({ box: [x, y, w, h], ...rest }) => ({
+      ...rest,
+      box: [x + region.x, y + region.y, w, h],
+    }));
+  }
+
+  const whole = { x: 0, y: 0, width, height };
+  const found = await pass(whole, longSide);
+  results.push({ region: whole, found });
+  if (schedule === "tiles") {
+    for (const region of tileGrid(width, height, longSide)) {
+      const found = await pass(region, Math.max(region.width, region.height));
+      results.push({ region, found });
+    }
+  }
+  if (schedule === "detail") {
+    const side = Math.min(...Object.values(card.profiles).map(({ longSide }) => longSide));
+    for (const region of carRegions(found, card.recommendedScores.car, width, height)) {
+      // The car is known: only what is on it is looked for.
+      const found = (await pass(region, side)).filter((box) => box.class !== "car");
+      results.push({ region, found });
+    }
+  }
+  return { found: mergePasses(results, card, width, height), inferenceMs };
+}
