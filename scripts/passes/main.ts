@@ -1,12 +1,13 @@
 /**
  * What schedules of passes find of a camera's plates, and what they cost.
  *
- *   deno task passes --data DIR [--split NAME] [--long-side 1280] [--provider NAME] [--json]
+ *   deno task passes --data DIR [--split NAME] [--long-side 1280] [--provider NAME]
+ *     [--parallel 1] [--json]
  *
  * Takes the labelled pictures that `eval --data` takes, scales each to a longest side of `--long-side`
- * in memory, as a camera would give it, and looks at it with each schedule in turn, one picture at a
- * time. With another side than 1280 the profiles change in proportion. Milliseconds are means of one run
- * of this program, network and decoding; their ratios hold on a busy machine too.
+ * in memory, as a camera would give it, and looks at it with each schedule in turn,
+ * `--parallel` pictures at a time. With another side than 1280 the profiles change in proportion. Milliseconds are means of one run
+ * of this program, network and decoding, and need a machine at rest and one picture at a time.
  */
 import { UsageError } from "../../src/config/errors.ts";
 import { oneOf, parseFlags, wholeNumber } from "../../src/config/flags.ts";
@@ -14,6 +15,7 @@ import { PROVIDERS } from "../../src/config/schema.ts";
 import { openDetector } from "../../src/command/open_detector.ts";
 import { judge } from "../../src/evaluate/detector/judge.ts";
 import { readLabels } from "../../src/evaluate/detector/read_labels.ts";
+import { inOrder } from "../../src/evaluate/in_order.ts";
 import { runPasses, type Schedule } from "../../src/evaluate/passes/run_passes.ts";
 import { readStill } from "../../src/source/still.ts";
 import { Row } from "./row.ts";
@@ -36,12 +38,14 @@ const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   split: { type: "string" },
   "long-side": { type: "string" },
   provider: { type: "string" },
+  parallel: { type: "string" },
   json: { type: "boolean" },
 });
 const text = (name: keyof typeof values) => values[name] as string | undefined;
 if (words.length > 0) throw new UsageError(`'${words[0]}' is not a flag of this measurement`);
 if (text("data") === undefined) throw new UsageError("Give --data DIR with labelled pictures");
 const longSide = wholeNumber("long-side", text("long-side") ?? String(CAMERA_SIDE), 320, 7680);
+const parallel = wholeNumber("parallel", text("parallel") ?? "1", 1, 64);
 const scale = longSide / CAMERA_SIDE;
 
 const { pictures } = await readLabels(text("data")!, text("split"));
@@ -63,14 +67,17 @@ const card = { ...open.card, profiles };
 const rows = SCHEDULES.map(([schedule, side]) =>
   new Row(schedule, side * scale, open.card.recommendedScores.plate)
 );
-for (const [i, labelled] of used.entries()) {
+let done = 0;
+const looked = inOrder(used, parallel, async (labelled) => {
   const { picture, labels } = asCamera(await readStill(labelled.file, longSide), labelled);
   for (const row of rows) {
     const options = { detector, card, longSide: row.longSide };
     const { found, inferenceMs } = await runPasses(row.schedule, picture, options);
     row.add(judge(labels, found, "plate", row.longSide / longSide, IOU), inferenceMs);
   }
-  if ((i + 1) % 25 === 0) console.error(`${i + 1} of ${used.length} pictures`);
+});
+for await (const _ of looked) {
+  if (++done % 25 === 0) console.error(`${done} of ${used.length} pictures`);
 }
 await open.close();
 

@@ -152,3 +152,23 @@ Deno.test("detect draws on a video, frame for frame, and writes a table", async 
     assert.ok(red > 180 && green > 180 && blue < 120, `${red} ${green} ${blue}`);
   });
 });
+
+Deno.test("detect looks at pictures and videos in tiles, and into cars", async () => {
+  await withFolder(async (folder) => {
+    const clip = `${folder}/clip.mp4`;
+    await ffmpeg(["-ss", "2.5", "-i", `${DEMO}demo.mp4`, "-frames:v", "1", "-y", clip]);
+    const picture = await cut(`${folder}/a.png`);
+    for (const passes of ["tiles", "detail"]) {
+      const { code, lines, stderr } = await detectJson("--passes", passes, picture, clip);
+      assert.equal(code, 0, stderr);
+      assert.equal(lines.length, 2);
+      for (const line of lines) {
+        assert.deepEqual([line.width, line.height], [1280, 720]);
+        for (const plate of largePlates()) assert.ok(fit(line, plate) > 0.6, `${passes}: ${plate}`);
+      }
+    }
+    const { code, stderr } = await detectJson("--passes", "all", picture);
+    assert.equal(code, 2);
+    assert.match(stderr, /passes.*whole, tiles, detail/);
+  });
+});
