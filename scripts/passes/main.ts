@@ -2,11 +2,11 @@
  * What schedules of passes find of a camera's plates, and what they cost.
  *
  *   deno task passes --data DIR [--split NAME] [--long-side 1280] [--provider NAME]
- *     [--parallel 1] [--json]
+ *     [--every 1] [--parallel 1] [--json]
  *
  * Takes the labelled pictures that `eval --data` takes, scales each to a longest side of `--long-side`
  * in memory, as a camera would give it, and looks at it with each schedule in turn,
- * `--parallel` pictures at a time. With another side than 1280 the profiles change in proportion. Milliseconds are means of one run
+ * `--parallel` pictures at a time. `--every N` takes a picture in N. With another side than 1280 the profiles change in proportion. Milliseconds are means of one run
  * of this program, network and decoding, and need a machine at rest and one picture at a time.
  */
 import { UsageError } from "../../src/config/errors.ts";
@@ -38,6 +38,7 @@ const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   split: { type: "string" },
   "long-side": { type: "string" },
   provider: { type: "string" },
+  every: { type: "string" },
   parallel: { type: "string" },
   json: { type: "boolean" },
 });
@@ -46,10 +47,12 @@ if (words.length > 0) throw new UsageError(`'${words[0]}' is not a flag of this 
 if (text("data") === undefined) throw new UsageError("Give --data DIR with labelled pictures");
 const longSide = wholeNumber("long-side", text("long-side") ?? String(CAMERA_SIDE), 320, 7680);
 const parallel = wholeNumber("parallel", text("parallel") ?? "1", 1, 64);
+const every = wholeNumber("every", text("every") ?? "1", 1, 1000);
 const scale = longSide / CAMERA_SIDE;
 
 const { pictures } = await readLabels(text("data")!, text("split"));
-const used = pictures.filter(({ source }) => SOURCES.includes(source));
+const used = pictures.filter(({ source }) => SOURCES.includes(source))
+  .filter((_, i) => i % every === 0);
 if (used.length === 0) throw new UsageError(`There is no picture of ${SOURCES.join(", ")}`);
 const open = await openDetector({
   provider: oneOf("provider", text("provider"), PROVIDERS) ?? "auto",

@@ -19,44 +19,40 @@ export function scalePlane(
   for (let y = 0; y < from.height; y++) {
     const start = from.offset + y * from.stride;
     for (let x = 0; x < width; x++) {
-      const { first, weights } = columns[x];
+      const first = start + columns.first[x], weight = x * columns.count;
       let sum = 0;
-      for (let i = 0; i < weights.length; i++) sum += from.data[start + first + i] * weights[i];
+      for (let i = 0; i < columns.count; i++) {
+        sum += from.data[first + i] * columns.weights[weight + i];
+      }
       narrow[y * width + x] = sum;
     }
   }
+  const sums = new Float32Array(width);
   for (let y = 0; y < height; y++) {
-    const { first, weights } = rows[y];
-    for (let x = 0; x < width; x++) {
-      let sum = 0.5;
-      for (let i = 0; i < weights.length; i++) sum += narrow[(first + i) * width + x] * weights[i];
-      to[y * stride + x] = sum;
+    sums.fill(0.5);
+    for (let i = 0; i < rows.count; i++) {
+      const start = (rows.first[y] + i) * width, weight = rows.weights[y * rows.count + i];
+      for (let x = 0; x < width; x++) sums[x] += narrow[start + x] * weight;
     }
+    to.set(sums, y * stride);
   }
 }
 
-interface Taps {
-  /** The first pixel that counts. */
-  first: number;
-  /** Of it and those after it; their sum is 1. */
-  weights: number[];
-}
-
-/** Which of `from` pixels make each of `to` pixels. */
-function taps(from: number, to: number): Taps[] {
+/** Which of `from` pixels make each of `to` pixels: `count` from the first on, by weights of sum 1. */
+function taps(from: number, to: number) {
   const step = from / to;
-  return Array.from({ length: to }, (_, i) => {
-    if (step <= 1) {
-      const at = Math.min(from - 1, Math.max(0, (i + 0.5) * step - 0.5));
-      const first = Math.floor(at), share = at - first;
-      return { first, weights: share > 0 ? [1 - share, share] : [1] };
+  const count = Math.min(from, step === 1 ? 1 : step < 1 ? 2 : Math.ceil(step) + 1);
+  const first = new Int32Array(to), weights = new Float32Array(to * count);
+  for (let i = 0; i < to; i++) {
+    // An area of at least a pixel: the same sum is bilinear where the side grows.
+    const side = Math.max(1, step), middle = (i + 0.5) * step;
+    const left = Math.min(from - side, Math.max(0, middle - side / 2)), right = left + side;
+    first[i] = Math.min(from - count, Math.floor(left));
+    for (let j = 0; j < count; j++) {
+      const pixel = first[i] + j;
+      const shared = Math.min(right, pixel + 1) - Math.max(left, pixel);
+      weights[i * count + j] = Math.max(0, shared) / side;
     }
-    const left = i * step, right = Math.min(from, left + step);
-    const first = Math.floor(left);
-    const weights = Array.from(
-      { length: Math.ceil(right) - first },
-      (_, j) => (Math.min(right, first + j + 1) - Math.max(left, first + j)) / (right - left),
-    );
-    return { first, weights };
-  });
+  }
+  return { first, count, weights };
 }
