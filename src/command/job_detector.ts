@@ -1,10 +1,7 @@
-import { UsageError } from "../config/errors.ts";
 import type { ProviderName } from "../config/schema.ts";
 import { DetectorClient } from "../detect/client.ts";
-import { openModel } from "../detect/models.ts";
 import { PictureDetector } from "../detect/picture_detector.ts";
-import { InferencePool } from "../detect/pool.ts";
-import { chooseProvider } from "../detect/providers.ts";
+import { openPool } from "./open_detector.ts";
 
 /** A detector for a job that waits for it and drops nothing. */
 export interface JobDetector {
@@ -34,20 +31,9 @@ export async function openJobDetector(
   wanted: ProviderName,
   profileName: string | null,
 ): Promise<JobDetector> {
-  const { card, url, file } = await openModel();
-  const profile = profileName ?? card.defaultProfile;
-  if (!card.profiles[profile]) {
-    const known = Object.keys(card.profiles).join(", ");
-    throw new UsageError(`There is no profile '${profile}': use one of ${known}`);
-  }
-  const { provider, precision } = await chooseProvider(wanted, card, file);
-  const cores = navigator.hardwareConcurrency;
-  const pool = new InferencePool({
-    card: url,
-    file: file(precision),
-    provider,
-    workers: provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1,
-    threads: 1,
+  const { pool, card, longSide, name } = await openPool({
+    provider: wanted,
+    profile: profileName ?? undefined,
   });
   const detector = new DetectorClient(PATIENCE_MS, (worker) => pool.replace(worker, "it stalled"));
   const ready = Promise.withResolvers<void>();
@@ -64,8 +50,8 @@ export async function openJobDetector(
     detector,
     pictures,
     startScores: card.recommendedScores,
-    longSide: card.profiles[profile].longSide,
-    name: `${card.name} ${precision} on ${provider}, profile ${profile}`,
+    longSide,
+    name,
     async close() {
       detector.close();
       pictures.close();

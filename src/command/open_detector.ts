@@ -6,20 +6,6 @@ import { PictureDetector } from "../detect/picture_detector.ts";
 import { InferencePool } from "../detect/pool.ts";
 import { chooseProvider } from "../detect/providers.ts";
 
-/** A detector of pictures, ready to be used, and what it is. */
-export interface OpenDetector {
-  detector: PictureDetector;
-  card: ModelCard;
-  /** Longest side of the detector's picture, in pixels. */
-  longSide: number;
-  /** Pictures worth having under way at once. */
-  parallel: number;
-  /** Such as `bokashi-v1 int8 on cpu, profile 640`. */
-  name: string;
-  /** Frees the networks. */
-  close(): Promise<void>;
-}
-
 /** What a command was told of its detector. */
 export interface DetectorChoice {
   provider: ProviderName;
@@ -27,8 +13,28 @@ export interface DetectorChoice {
   profile: string | undefined;
   /** The provider's best where it is not given. */
   precision?: string | undefined;
-  /** Lowest score that is passed on, 0..1. */
-  minScore: (card: ModelCard) => number;
+  /** Lowest score that is passed on, 0..1; the tracker's where it is not given. */
+  minScore?: (card: ModelCard) => number;
+}
+
+/** The model on a provider. */
+export interface OpenPool {
+  pool: InferencePool;
+  card: ModelCard;
+  /** Longest side of the detector's picture, in pixels. */
+  longSide: number;
+  workers: number;
+  /** Such as `bokashi-v1 int8 on cpu, profile 640`. */
+  name: string;
+}
+
+/** A detector of pictures, ready to be used, and what it is. */
+export interface OpenDetector extends Omit<OpenPool, "pool" | "workers"> {
+  detector: PictureDetector;
+  /** Pictures worth having under way at once. */
+  parallel: number;
+  /** Frees the networks. */
+  close(): Promise<void>;
 }
 
 /**
@@ -36,7 +42,7 @@ export interface DetectorChoice {
  *
  * @throws {UsageError} for a profile, precision or provider that cannot be used.
  */
-export async function openDetector(choice: DetectorChoice): Promise<OpenDetector> {
+export async function openPool(choice: DetectorChoice): Promise<OpenPool> {
   const { card, url, file } = await openModel();
   const profile = choice.profile ?? card.defaultProfile;
   known("profile", profile, card.profiles);
@@ -51,16 +57,30 @@ export async function openDetector(choice: DetectorChoice): Promise<OpenDetector
     provider,
     workers,
     threads: 1,
-    minScore: choice.minScore(card),
+    ...(choice.minScore ? { minScore: choice.minScore(card) } : {}),
   });
-  const detector = new PictureDetector(pool);
   return {
-    detector,
+    pool,
     card,
     longSide: card.profiles[profile].longSide,
+    workers,
+    name: `${card.name} ${precision} on ${provider}, profile ${profile}`,
+  };
+}
+
+/**
+ * Loads the model onto a provider, for pictures.
+ *
+ * @throws {UsageError} for a profile, precision or provider that cannot be used.
+ */
+export async function openDetector(choice: DetectorChoice): Promise<OpenDetector> {
+  const { pool, workers, ...rest } = await openPool(choice);
+  const detector = new PictureDetector(pool);
+  return {
+    ...rest,
+    detector,
     // Decoding goes on while the networks run.
     parallel: 2 * workers,
-    name: `${card.name} ${precision} on ${provider}, profile ${profile}`,
     async close() {
       detector.close();
       await pool.close();
