@@ -39,6 +39,8 @@ async function pipe(command: string, args: string[], input: Uint8Array): Promise
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
+    // Its threads wait for each other in loops, which a busy machine makes long.
+    env: { OMP_THREAD_LIMIT: "1" },
   }).spawn();
   const writer = child.stdin.getWriter();
   writer.write(input).then(() => writer.close()).catch(() => {});
