@@ -17,20 +17,22 @@ from data import load_split
 from evaluate import nms, nms_iou
 from graph import build
 from half import halve
-from model import decode, make, make_priors
+from model import decode, make, make_priors, mean_of
 from quantise import fused_ops, pick, quantise
 
 #: Largest difference of logits and deltas between PyTorch and onnxruntime.
 TOLERANCE = 2e-3
 
 
-def load(checkpoint):
-    ck = torch.load(checkpoint, weights_only=True)
-    if "classes" in ck:
-        C.use_classes(",".join(ck["classes"]))
+def load(checkpoints):
+    """The network of a checkpoint, or of the mean of several (with commas); and the steps of the last."""
+    files = checkpoints.split(",")
+    last = torch.load(files[-1], weights_only=True)
+    if "classes" in last:
+        C.use_classes(",".join(last["classes"]))
     net = make()
-    net.load_state_dict(ck["average"])
-    return net.eval(), ck["step"]
+    net.load_state_dict(mean_of(files))
+    return net.eval(), last["step"]
 
 
 def compare(net, path, sizes=((64, 96), (352, 640), (224, 416))):
@@ -117,7 +119,7 @@ def golden(net, folder):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__)
-    a.add_argument("--checkpoint", required=True)
+    a.add_argument("--checkpoint", required=True, help="several with commas: their mean")
     a.add_argument("--out", required=True)
     a.add_argument("--name", help="of the files")
     a.add_argument("--variant", default="ours", choices=("ours", "article"))

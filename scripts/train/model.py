@@ -268,6 +268,12 @@ def make():
     return Detector()
 
 
+def mean_of(files):
+    """The mean of checkpoints' averaged weights."""
+    states = [torch.load(f, weights_only=True)["average"] for f in files]
+    return {k: sum(s[k] for s in states) / len(states) if v.is_floating_point() else v for k, v in states[0].items()}
+
+
 def make_priors(height, width):
     """All priors of an input, [P,4] as cx, cy, w, h in input pixels."""
     out = []

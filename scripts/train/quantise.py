@@ -48,7 +48,9 @@ def quantise(model_path, out, pictures, sides=(640, 512, 640)):
             ranges[n.output[0]] = [{"quant_type": QuantType.QUInt8, "rmin": np.float32(0), "rmax": np.float32(6)}]
     for name, low, high in (("y.centred", -127.5, 127.5), ("uv.centred", -128, 127)):  # one level a step
         ranges[name] = [{"quant_type": QuantType.QUInt8, "rmin": np.float32(low), "rmax": np.float32(high)}]
-    options = {"ActivationSymmetric": False, "WeightSymmetric": True, "TensorQuantOverrides": ranges}
+    # The mean of the pictures' ranges: the extremes of a single one would cost everyone else's resolution.
+    options = {"ActivationSymmetric": False, "WeightSymmetric": True, "CalibMovingAverage": True,
+               "TensorQuantOverrides": ranges}
     quantize_static(
         model_path, out, Reader(pictures, sides), quant_format=QuantFormat.QDQ,
         op_types_to_quantize=["Conv", "Add", "Clip", "Resize"], per_channel=True,

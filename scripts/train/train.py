@@ -23,7 +23,7 @@ from bar import Bar
 from data import Cache, Sampler, load_split
 from evaluate import evaluate
 from loss import Loss
-from model import make, make_priors
+from model import make, make_priors, mean_of
 
 #: (input side, pictures a batch, share of the batches): the same pixels each.
 SIZES = [(320, 16, 0.70), (448, 8, 0.10), (640, 4, 0.20)]
@@ -96,12 +96,6 @@ def torch_runner(net):
         logits, boxes = net(torch.from_numpy(y), torch.from_numpy(uv))
         return logits.numpy(), net.deltas(boxes).numpy()
     return run
-
-
-def mean_of(files):
-    """The mean of checkpoints' averaged weights."""
-    states = [torch.load(f, weights_only=True)["average"] for f in files]
-    return {k: sum(s[k] for s in states) / len(states) if v.is_floating_point() else v for k, v in states[0].items()}
 
 
 def validate(state, pictures):
