@@ -47,7 +47,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", required=True)
     a.add_argument("--models", required=True)
-    a.add_argument("--plate-score", type=float, default=0.45)
+    a.add_argument("--plate-score", type=float, default=0.5)
     a.add_argument("--car-score", type=float, default=0.5)
     a.add_argument("--int8-loss", type=float, default=0.01, help="recall that the INT8 copy may lose")
     a.add_argument("--steps", help="noted in the card: how long it was trained")
@@ -89,7 +89,7 @@ def main():
         watched = ["plate"] if "plate" in recall["fp32"] else list(recall["fp32"])
         lost = max((recall["fp32"][c] - recall["int8"].get(c, 0) for c in watched), default=0)
         faster = figures["int8"]["medianMs"]["640x352"] < figures["fp32"]["medianMs"]["640x352"]
-        if lost <= args.int8_loss and faster:
+        if round(lost, 3) <= args.int8_loss and faster:
             precisions.append("int8")
         else:
             print(f"the INT8 copy is not shipped: recall lost {lost:.3f}, faster {faster}")
