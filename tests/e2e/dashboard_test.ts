@@ -144,6 +144,7 @@ Deno.test("a camera's page shows its picture, its past and what happened", optio
     await withPage(service.url, async (page) => {
       const said = complaints(page);
       await page.click('[data-camera="gate"] h2 a');
+      await page.waitForURL("**/cameras/gate");
       await until(page, field("gate", "via"), (via) => via !== "", 15_000);
       strictEqual(await page.evaluate("location.pathname"), "/cameras/gate");
       match(await page.innerText("#journal"), /Live/);
