@@ -99,6 +99,15 @@ Deno.test("eval --data takes the split it is told and says which there are", asy
   });
 });
 
+Deno.test("eval --data measures in the passes it is told, and says which", async () => {
+  await withFolder(async (root) => {
+    await cocoFolder(`${root}/demo`);
+    const figures = await evalJson("--data", root, "--passes", "detail");
+    assert.match(figures.detector, /passes detail$/);
+    assert.ok(figures.results[0].recall >= 0.75, JSON.stringify(figures));
+  });
+});
+
 Deno.test("eval --data reads labelImg's XML; a picture it cannot read ends with 1", async () => {
   await withFolder(async (root) => {
     const pictures = await demoPictures(root);
