@@ -261,10 +261,10 @@ def main():
     save()
     if not args.epochs:  # an epoch ends with a validation
         v = validate(average.state, val)
-    keep_best(v, best_ap)
-    print("final validation", json.dumps(v), flush=True)
-    row = {"step": step, "minutes": round(total_spent() / 60, 2), **v}
-    csv.DictWriter(open(log_file, "a"), fields).writerow(row)
+        row = {"step": step, "minutes": round(total_spent() / 60, 2), **v}
+        csv.DictWriter(open(log_file, "a"), fields).writerow(row)
+        keep_best(v, best_ap)
+        print("final", json.dumps(v), flush=True)
     for worker in mp.active_children():  # they wait on their queue for ever
         worker.kill()
 
