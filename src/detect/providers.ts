@@ -18,7 +18,8 @@ export interface Choice {
 
 /** The precision each provider runs best, among those a card offers. */
 export function precisionFor(provider: string, card: Pick<ModelCard, "files">): string {
-  const wanted = provider === "cpu" ? ["int8", "fp32"] : ["fp16", "fp32"];
+  // Half precision is optional in WebGPU, and the runtime fails late on devices without it.
+  const wanted = { cpu: ["int8", "fp32"], webgpu: ["fp32"] }[provider] ?? ["fp16", "fp32"];
   const found = wanted.find((precision) => card.files[precision]);
   if (!found) throw new ModelError(`The model has no file for provider '${provider}'`);
   return found;

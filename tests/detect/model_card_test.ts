@@ -106,7 +106,7 @@ Deno.test("precisionFor takes what a provider runs best, among what there is", (
   assert.equal(precisionFor("cpu", card("fp32", "int8", "fp16")), "int8");
   assert.equal(precisionFor("cpu", card("fp32")), "fp32");
   assert.equal(precisionFor("cuda", card("fp32", "int8", "fp16")), "fp16");
-  assert.equal(precisionFor("webgpu", card("fp32", "int8")), "fp32");
+  assert.equal(precisionFor("webgpu", card("fp32", "int8", "fp16")), "fp32");
   assert.throws(() => precisionFor("webgpu", card("int8")), {
     name: "ModelError",
     message: /provider 'webgpu'/,
