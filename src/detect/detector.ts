@@ -4,12 +4,15 @@ import type { ModelCard } from "./model_card.ts";
 import type { Network } from "./network.ts";
 import { makePriors } from "./priors.ts";
 
+/** Share of the least score that starts a track; docs/privacy.md has what it costs and saves. */
+const LOWEST_SHARE = 0.35;
+
 /**
- * The lowest score that is passed on: half of what starts a track, so that tracks live through
+ * The lowest score that is passed on: well below what starts a track, so that tracks live through
  * weak detections (two-step association, as in ByteTrack).
  */
 export function lowestScore(card: Pick<ModelCard, "recommendedScores">): number {
-  return Math.min(...Object.values(card.recommendedScores)) / 2;
+  return Math.min(...Object.values(card.recommendedScores)) * LOWEST_SHARE;
 }
 
 /** Runs a network on pictures and decodes what it says. */

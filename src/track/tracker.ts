@@ -23,8 +23,11 @@ const MATCH_LIMIT = 0.8;
 const ENOUGH_EVIDENCE = 1.5;
 /** The same for a plate that sits on a car. */
 const ENOUGH_ON_A_CAR = 1;
-/** Share of the picture's width up to which weak detections alone are believed: far plates. */
-const WEAK_WIDTH = 0.06;
+/**
+ * Share of the picture's width up to which weak detections alone are believed, and up to which the
+ * weakest count at all, those below half of the starting score: far plates.
+ */
+const WEAK_WIDTH = 0.03;
 /** Larger things are believed for so long after they were last seen well, in microseconds. */
 const STRONG_US = 500_000;
 /** A track is held for this many milliseconds for each unit of its evidence, up to the full hold. */
@@ -124,7 +127,9 @@ export class Tracker {
     const start = this.#startScore(label);
     let open = this.#open.filter((track) => track.label === label);
     const strong = detections.filter((each) => each.score >= start);
-    const weak = detections.filter((each) => each.score < start);
+    const weak = detections.filter(({ score, box }) =>
+      score < start && (score >= start / 2 || box.width <= WEAK_WIDTH * this.options.width)
+    );
     for (const group of [strong, weak]) {
       const pairs = associate(
         open.map((each) => each.expected),
