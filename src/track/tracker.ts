@@ -28,6 +28,8 @@ const ENOUGH_ON_A_CAR = 1;
  * weakest count at all, those below half of the starting score: far plates.
  */
 const WEAK_WIDTH = 0.03;
+/** Share of the picture's width from which weak plates are not plates: so close, they are seen well. */
+const MOST_WEAK_WIDTH = 0.3;
 /** Larger things are believed for so long after they were last seen well, in microseconds. */
 const STRONG_US = 500_000;
 /** A track is held for this many milliseconds for each unit of its evidence, up to the full hold. */
@@ -127,8 +129,10 @@ export class Tracker {
     const start = this.#startScore(label);
     let open = this.#open.filter((track) => track.label === label);
     const strong = detections.filter((each) => each.score >= start);
+    const most = label === "plate" ? MOST_WEAK_WIDTH : 1;
     const weak = detections.filter(({ score, box }) =>
-      score < start && (score >= start / 2 || box.width <= WEAK_WIDTH * this.options.width)
+      score < start &&
+      box.width <= (score < start / 2 ? WEAK_WIDTH : most) * this.options.width
     );
     for (const group of [strong, weak]) {
       const pairs = associate(
