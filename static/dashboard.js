@@ -86,8 +86,8 @@ function showSummary(statuses) {
   const live = statuses.filter(({ state }) => state === "live").length;
   const plates = statuses.reduce((sum, { detections }) => sum + detections.now.plate, 0);
   const count = `${live} of ${statuses.length} live`;
-  const hidden = `${count} · ${countOf(plates, "plate")} hidden now`;
-  setText(byId("summary"), statuses.length === 0 ? "" : hidden);
+  const summary = `${count} · ${countOf(plates, "plate")} in sight`;
+  setText(byId("summary"), statuses.length === 0 ? "" : summary);
   document.title = statuses.length === 0 ? "Bokashi" : `${count} · Bokashi`;
 }
 

@@ -37,7 +37,7 @@ export class FrameLine {
   covered = 0;
   /** What is hidden. */
   readonly plan: MaskPlan;
-  /** Objects in the newest frame that left. */
+  /** Objects seen well in the newest frame that left. */
   now: ClassCounts = { car: 0, plate: 0 };
   readonly processed = new RateMeter();
   readonly inference = new RecentDurations();

@@ -108,7 +108,8 @@ export class MaskPlan {
     const margin = this.options.frameByFrame ? 0 : this.#mask.margin;
     const masks: FrameMask[] = [...this.#zones.masks];
     for (const { label, box, sigma, score, reason, track } of placed) {
-      this.now[label as keyof ClassCounts]++;
+      // What is hidden on weak evidence is not counted: much of it is there twice, or not at all.
+      if (score >= this.#startScore(label)) this.now[label as keyof ClassCounts]++;
       if (!(this.#mask.classes as string[]).includes(label)) continue;
       const rect = maskRect(box, sigma, margin, this.layout);
       if (rect) masks.push({ class: label, box, rect, score, reason, track });
@@ -117,9 +118,12 @@ export class MaskPlan {
   }
 
   #detected(frame: number): (Omit<Placed, "track"> & { track: null })[] {
-    const { startScores } = this.options;
     return (this.#found.get(frame) ?? []).filter(({ label, score }) =>
-      score >= (startScores[label] ?? 0.5)
+      score >= this.#startScore(label)
     ).map((found) => ({ ...found, sigma: 0, reason: "detected", track: null }));
+  }
+
+  #startScore(label: string): number {
+    return this.options.startScores[label] ?? 0.5;
   }
 }

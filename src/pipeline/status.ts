@@ -56,7 +56,7 @@ export interface CameraStatus {
   covered: number;
   /** How far the picture can be trusted now. */
   guard: GuardReport;
-  /** Masked or counted objects in the newest frame, and distinct tracks since start. */
+  /** Objects seen well in the newest frame, and distinct tracks since start. */
   detections: { now: ClassCounts; total: ClassCounts };
   latencyMs: {
     /** One run of the network, decode and NMS included. */
