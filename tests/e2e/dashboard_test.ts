@@ -147,7 +147,8 @@ Deno.test("a camera's page shows its picture, its past and what happened", optio
       await page.waitForURL("**/cameras/gate");
       await until(page, field("gate", "via"), (via) => via !== "", 15_000);
       strictEqual(await page.evaluate("location.pathname"), "/cameras/gate");
-      match(await page.innerText("#journal"), /Live/);
+      const journal = "document.getElementById('journal').innerText";
+      await until(page, journal, (text) => /Live/.test(text), 10_000);
       directory.get("gate")!.changes = { state: "retrying", lastError: "no route to 10.0.0.7" };
       await until(page, "document.title", (title) => /Offline/.test(title), 5000);
       await until(
