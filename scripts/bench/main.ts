@@ -14,11 +14,8 @@
  * Runs with all permissions, as Deno guards `/proc` with them. Linux only.
  */
 import { UsageError } from "../../src/config/errors.ts";
+import { openJobDetector } from "../../src/command/job_detector.ts";
 import { parseFlags, wholeNumber } from "../../src/config/flags.ts";
-import { DetectorClient } from "../../src/detect/client.ts";
-import { openModel } from "../../src/detect/models.ts";
-import { InferencePool } from "../../src/detect/pool.ts";
-import { chooseProvider } from "../../src/detect/providers.ts";
 import { fileRun } from "./file_run.ts";
 import { type Figures, figures, table } from "./figures.ts";
 import { glassRun } from "./glass_run.ts";
@@ -90,35 +87,18 @@ function finish(what: string, runs: Record<string, number>[]): Report {
 async function file(): Promise<Report> {
   const clip = text("clip") ?? "demo";
   const workers = number("workers", Math.min(4, cores), 64);
-  const model = await openModel();
-  const profile = text("profile") ?? model.card.defaultProfile;
-  const longSide = model.card.profiles[profile]?.longSide;
-  if (!longSide) throw new UsageError(`There is no profile '${profile}'`);
-  const { provider, precision } = await chooseProvider("auto", model.card, model.file);
-  const pool = new InferencePool({
-    card: model.url,
-    file: model.file(precision),
-    provider,
-    workers,
-    threads: 1,
-  });
-  const detector = new DetectorClient(60_000, (worker) => pool.replace(worker, "it stalled"));
-  pool.join({
-    attach: ({ worker, port }) => detector.attach(worker, port),
-    detach: (worker) => detector.detach(worker),
-  });
-  while (pool.problem !== null) await new Promise((resolve) => setTimeout(resolve, 20));
-  const startScores = model.card.recommendedScores;
+  const job = await openJobDetector({ provider: "auto", profile: text("profile"), workers });
   const runs: Record<string, number>[] = [];
   for (let run = 0; run <= number("runs", 5, 100); run++) {
-    const result = await fileRun({ clip, detector, startScores, longSide });
+    const result = await fileRun({ clip, ...job });
     // The first run warms caches and clocks and is not counted.
     if (run > 0) runs.push(result);
   }
-  await pool.close();
+  await job.close();
   return finish(
-    `File job, ${clip === "demo" ? "demo clip" : "given clip"}, ${model.card.name} ${precision} ` +
-      `on ${provider}, profile ${profile}, ${workers} inference Workers`,
+    `File job, ${
+      clip === "demo" ? "demo clip" : "given clip"
+    }, ${job.name}, ${workers} inference Workers`,
     runs,
   );
 }

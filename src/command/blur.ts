@@ -69,7 +69,9 @@ export async function blur(args: readonly string[]): Promise<number> {
   let skipped = 0, covered = 0;
   let done = false;
   try {
-    if (boxesIn === undefined) detector = await openJobDetector(provider, text("profile") ?? null);
+    if (boxesIn === undefined) {
+      detector = await openJobDetector({ provider, profile: text("profile") });
+    }
     const job = { detector, entries, style, audio, audit, signal: stop.signal };
     for (const task of tasks) {
       try {

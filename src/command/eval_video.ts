@@ -51,7 +51,10 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
   }
   const truths = await Promise.all(clips.map(({ truth }) => readTruth(truth)));
   const provider = oneOf("provider", values.provider as string | undefined, PROVIDERS) ?? "auto";
-  const job = await openJobDetector(provider, values.profile as string ?? null);
+  const job = await openJobDetector({
+    provider,
+    profile: values.profile as string | undefined,
+  });
   const measured: Measured[] = [];
   try {
     for (const [i, { video }] of clips.entries()) {

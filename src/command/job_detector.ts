@@ -1,7 +1,6 @@
-import type { ProviderName } from "../config/schema.ts";
 import { DetectorClient } from "../detect/client.ts";
 import { PictureDetector } from "../detect/picture_detector.ts";
-import { openPool } from "./open_detector.ts";
+import { type DetectorChoice, openPool } from "./open_detector.ts";
 
 /** A detector for a job that waits for it and drops nothing. */
 export interface JobDetector {
@@ -21,20 +20,17 @@ export interface JobDetector {
 /** A run may take this long: a job waits where a camera would not, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
+/** One decoder feeds no more than so many networks. */
+const MOST_WORKERS = 4;
+
 /**
  * Opens the model on a provider and waits until it answers.
  *
- * @param profileName Null for the model's own choice.
- * @throws {UsageError} for a profile or provider that cannot be used.
+ * @throws {UsageError} for a profile, precision or provider that cannot be used.
  */
-export async function openJobDetector(
-  wanted: ProviderName,
-  profileName: string | null,
-): Promise<JobDetector> {
-  const { pool, card, longSide, name } = await openPool({
-    provider: wanted,
-    profile: profileName ?? undefined,
-  });
+export async function openJobDetector(choice: DetectorChoice): Promise<JobDetector> {
+  const workers = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency));
+  const { pool, card, longSide, name } = await openPool({ workers, ...choice });
   const detector = new DetectorClient(PATIENCE_MS, (worker) => pool.replace(worker, "it stalled"));
   const ready = Promise.withResolvers<void>();
   pool.join({

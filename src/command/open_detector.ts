@@ -10,11 +10,13 @@ import { chooseProvider } from "../detect/providers.ts";
 export interface DetectorChoice {
   provider: ProviderName;
   /** The card's own choice where it is not given. */
-  profile: string | undefined;
+  profile?: string | undefined;
   /** The provider's best where it is not given. */
   precision?: string | undefined;
   /** Lowest score that is passed on, 0..1; the tracker's where it is not given. */
   minScore?: (card: ModelCard) => number;
+  /** Inference Workers; one for each core where it is not given, and one on a GPU, which runs one thing at a time. */
+  workers?: number;
 }
 
 /** The model on a provider. */
@@ -49,8 +51,8 @@ export async function openPool(choice: DetectorChoice): Promise<OpenPool> {
   const { provider, precision: best } = await chooseProvider(choice.provider, card, file);
   const precision = choice.precision ?? best;
   known("precision", precision, card.files);
-  // A GPU runs one thing at a time; on a CPU each network has a core.
-  const workers = provider === "cpu" ? Math.max(1, navigator.hardwareConcurrency) : 1;
+  const cores = Math.max(1, navigator.hardwareConcurrency);
+  const workers = provider === "cpu" ? choice.workers ?? cores : 1;
   const pool = new InferencePool({
     card: url,
     file: file(precision),

@@ -81,7 +81,7 @@ Deno.test({
     const near = await nearPlates();
     assert.ok(near.length >= 6, `${near.length} plates`);
     const masked = new Map<number, Uint8Array>();
-    const job = await openJobDetector("cpu", null);
+    const job = await openJobDetector({ provider: "cpu" });
     try {
       await runFileJob({
         ...job,

@@ -1,10 +1,7 @@
 /** The demo clip through the whole pipeline, held against its exact ground truth by pixels. */
 import assert from "node:assert/strict";
+import { openJobDetector } from "../../src/command/job_detector.ts";
 import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
-import { DetectorClient } from "../../src/detect/client.ts";
-import { openModel } from "../../src/detect/models.ts";
-import { InferencePool } from "../../src/detect/pool.ts";
-import { precisionFor } from "../../src/detect/providers.ts";
 import type { I420 } from "../../src/frame/i420.ts";
 import { runFileJob } from "../../src/pipeline/file_job.ts";
 
@@ -44,34 +41,15 @@ Deno.test("the demo clip has truth for 600 frames, with plates near and far", ()
 });
 
 Deno.test("plates of the demo clip that a person could read leave masked", async () => {
-  const model = await openModel();
-  const pool = new InferencePool({
-    card: model.url,
-    file: model.file(precisionFor("cpu", model.card)),
-    provider: "cpu",
-    workers: 2,
-    threads: 1,
-  });
-  const detector = new DetectorClient(60_000, () => {});
-  const ready = Promise.withResolvers<void>();
-  pool.join({
-    attach({ worker, port }) {
-      detector.attach(worker, port);
-      ready.resolve();
-    },
-    detach: (worker) => detector.detach(worker),
-  });
-  await ready.promise;
+  const job = await openJobDetector({ provider: "cpu", workers: 2 });
   let frame = 0;
   const counts = { near: 0, nearBare: 0, small: 0, smallBare: 0 };
   const bare = new Map<string, number>();
   const result = await runFileJob({
     source: "demo",
-    detector,
-    startScores: model.card.recommendedScores,
+    ...job,
     mask: DEFAULT_MASK,
     zones: NO_ZONES,
-    longSide: model.card.profiles[model.card.defaultProfile].longSide,
     lookAhead: 3,
     decoderThreads: 1,
     encoderThreads: 1,
@@ -87,8 +65,7 @@ Deno.test("plates of the demo clip that a person could read leave masked", async
       frame++;
     },
   });
-  detector.close();
-  await pool.close();
+  await job.close();
   const { near, nearBare, small, smallBare } = counts;
   console.log(
     `plates from 40 px: ${nearBare} of ${near} bare; 16-40 px: ${smallBare} of ${small} bare`,

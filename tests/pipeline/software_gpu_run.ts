@@ -4,37 +4,22 @@
  *
  *   software_gpu_run.ts PROVIDER CLIP
  */
+import { openJobDetector } from "../../src/command/job_detector.ts";
+import type { ProviderName } from "../../src/config/schema.ts";
 import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
-import { DetectorClient } from "../../src/detect/client.ts";
-import { openModel } from "../../src/detect/models.ts";
-import { InferencePool } from "../../src/detect/pool.ts";
 import { PackedLayout } from "../../src/frame/packed_layout.ts";
 import { runFileJob } from "../../src/pipeline/file_job.ts";
 
 const [provider, source] = Deno.args;
-const model = await openModel();
-const pool = new InferencePool({
-  card: model.url,
-  file: model.file("fp32"),
-  provider,
+const job = await openJobDetector({
+  provider: provider as ProviderName,
+  precision: "fp32",
   workers: 1,
-  threads: 1,
 });
-const detector = new DetectorClient(120_000, () => {});
-const ready = Promise.withResolvers<void>();
-pool.join({
-  attach({ worker, port }) {
-    detector.attach(worker, port);
-    ready.resolve();
-  },
-  detach: (worker) => detector.detach(worker),
-});
-await ready.promise;
 const frames: unknown[] = [];
 const { covered } = await runFileJob({
   source,
-  detector,
-  startScores: model.card.recommendedScores,
+  ...job,
   mask: DEFAULT_MASK,
   zones: NO_ZONES,
   longSide: 256,
@@ -48,9 +33,8 @@ console.log(JSON.stringify({ covered, frames }));
 
 // Long enough that the stop finds the network at work.
 const layout = new PackedLayout(256, 128, 256, 128);
-detector.resize(layout);
-detector.detect(new Uint8Array(layout.bytes)).catch(() => {});
+job.detector.resize(layout);
+job.detector.detect(new Uint8Array(layout.bytes)).catch(() => {});
 await new Promise((resolve) => setTimeout(resolve, 20));
-detector.close();
-await pool.close();
+await job.close();
 Deno.exit(0);
