@@ -115,6 +115,20 @@ Deno.test("counts of the newest frame are of its own objects", async () => {
   assert.deepEqual(line.now, { car: 1, plate: 1 });
 });
 
+Deno.test("what is hidden on weak evidence is hidden, not counted", async () => {
+  const scores = [0.9, 0.2];
+  const { line, left } = fakeLine(
+    new FakeDetector((call) => Promise.resolve([plateSeen(scores[call])])),
+  );
+  await add(line, 0);
+  await settle();
+  assert.deepEqual(line.now, { car: 0, plate: 1 });
+  await add(line, 33_000);
+  await settle();
+  assert.deepEqual(line.now, { car: 0, plate: 0 });
+  assert.deepEqual(left.map(isBare), [false, false]);
+});
+
 Deno.test("masks and zones change in a running line, for frames that wait in it as well", async () => {
   const { line, left } = fakeLine(new FakeDetector(() => Promise.resolve([plateSeen()])), {
     lookAhead: 1,

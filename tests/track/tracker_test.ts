@@ -90,6 +90,29 @@ Deno.test("Tracker keeps a track alive with weak detections, past its hold", () 
   assert.equal(placed.reason, "detected");
 });
 
+Deno.test("Tracker keeps a far plate alive with the weakest detections, a near one not", () => {
+  for (const [width, isHeld] of [[40, true], [80, false]] as const) {
+    const scene = new Scene();
+    scene.see(0, plate(50, 100, 0.9, width, width / 3));
+    // Below half of the starting score, for longer than any hold.
+    for (let frame = 1; frame <= 12; frame++) {
+      scene.see(frame, plate(50, 100, 0.12, width, width / 3));
+    }
+    assert.equal(scene.at(12).length > 0, isHeld, `${width} px`);
+  }
+});
+
+Deno.test("Tracker takes no weak detection of a third of the picture's width for a plate", () => {
+  const scene = new Scene();
+  scene.see(0, plate(50, 100, 0.9, 600, 200));
+  for (let frame = 1; frame <= 12; frame++) scene.see(frame, plate(50, 100, 0.25, 600, 200));
+  assert.deepEqual(scene.at(12), []);
+  const cars = new Scene();
+  cars.see(0, car(50, 100, 0.9, 600, 400));
+  for (let frame = 1; frame <= 12; frame++) cars.see(frame, car(50, 100, 0.35, 600, 400));
+  assert.equal(cars.at(12).length, 1);
+});
+
 Deno.test("Tracker gives a strong detection precedence over a nearer weak one", () => {
   const scene = new Scene();
   scene.see(0, plate(50));
