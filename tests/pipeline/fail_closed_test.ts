@@ -127,11 +127,23 @@ for (const value of [NaN, Infinity, -Infinity]) {
 }
 
 Deno.test("a detection that is not a number covers the whole picture", async () => {
-  const found = { ...plateSeen(), box: { x: NaN, y: 0.1, width: 0.1, height: 0.1 } };
-  const { line, left } = fakeLine(new FakeDetector(() => Promise.resolve([found])));
-  await add(line, 0);
-  await settle();
-  assert.equal(left.some(isBare), false);
+  const bad = [
+    { ...plateSeen(), box: { ...plateSeen().box, x: NaN } },
+    { ...plateSeen(), box: { ...plateSeen().box, width: Infinity } },
+    plateSeen(NaN),
+  ];
+  for (const found of bad) {
+    const { line, left } = fakeLine(
+      new FakeDetector((call) => call === 0 ? Promise.resolve([found]) : seen()),
+    );
+    for (let i = 0; i < 2; i++) {
+      await add(line, i * FRAME_US);
+      await settle();
+    }
+    // Nor does it spoil what comes after it.
+    assert.deepEqual(left.map(({ covered }) => covered), [true, false]);
+    assert.equal(left.some(isBare), false);
+  }
 });
 
 Deno.test("a missed frame keeps the mask of its track", async () => {
