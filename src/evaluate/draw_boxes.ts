@@ -1,6 +1,6 @@
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import type { I420 } from "../frame/i420.ts";
-import { nutFrameHeader, nutHeader } from "../frame/nut_writer.ts";
+import { matroskaFrameHeader, matroskaHeader } from "../frame/matroska_writer.ts";
 import { type Rect, toEvenPixels } from "../frame/rect.ts";
 import { parseAddress } from "../source/address.ts";
 import { Capture } from "../source/capture.ts";
@@ -71,7 +71,7 @@ export async function drawOnVideo(
     ...["-f", "nut", "-write_index", "0", "pipe:1"],
   ], { bytes });
   const encoder = new FfmpegProcess("ffmpeg", [
-    ...["-hide_banner", "-loglevel", "warning", "-y", "-f", "nut", "-i", "pipe:0"],
+    ...["-hide_banner", "-loglevel", "warning", "-y", "-copyts", "-f", "matroska", "-i", "pipe:0"],
     ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"],
     ...["-fps_mode", "passthrough", "-enc_time_base", "1/90000", "-f", "mp4", `file:${to}`],
   ], "piped");
@@ -93,9 +93,9 @@ export async function drawOnVideo(
       }
       if (frame === 0) {
         const { sampleAspect } = capture;
-        await out.write(nutHeader({ width: even, height: evenHeight, sampleAspect }));
+        await out.write(matroskaHeader({ width: even, height: evenHeight, sampleAspect }));
       }
-      await out.write(nutFrameHeader(next.timeUs, bytes));
+      await out.write(matroskaFrameHeader(next.timeUs, bytes));
       await out.write(packed.slice());
     }
     await out.close();

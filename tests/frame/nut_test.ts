@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32, Flag, pushVarint } from "../../src/frame/nut_format.ts";
 import { NutError, NutReader, type NutVideo } from "../../src/frame/nut_reader.ts";
-import { nutFrameHeader, nutHeader } from "../../src/frame/nut_writer.ts";
+import { nutFrameHeader, nutHeader } from "./nut_writer.ts";
 import { PipeEndedError, PipeReader } from "../../src/frame/pipe_reader.ts";
 import { chunked, ffmpeg, join, noise } from "./streams.ts";
 

@@ -6,7 +6,7 @@ import {
   pushVarint,
   STREAM_STARTCODE,
   SYNCPOINT_STARTCODE,
-} from "./nut_format.ts";
+} from "../../src/frame/nut_format.ts";
 
 const TIME_BASE_DEN = 1_000_000;
 /** Times are coded whole, as the value plus this shift's range. */
@@ -21,7 +21,7 @@ export interface RawVideoHeader {
   sampleAspect: [number, number];
 }
 
-/** The bytes with which a NUT stream of raw I420 pictures begins. Times are in microseconds. */
+/** What the NUT reader is tested with: the bytes with which a NUT stream of raw I420 pictures begins. Times are in microseconds. */
 export function nutHeader(header: RawVideoHeader): Uint8Array {
   const main: number[] = [];
   // version, streams, max_distance, one time base: 1/1,000,000 s.
