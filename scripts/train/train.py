@@ -133,6 +133,7 @@ def main():
     a.add_argument("--epochs", type=int, help="instead of steps: how often to see every picture; validates after each")
     a.add_argument("--variant", default="ours", choices=C.VARIANTS, help="another network, or ours with one thing changed")
     a.add_argument("--batch", type=int, default=16)
+    a.add_argument("--warm", type=int, default=300, help="steps until the full learning rate")
     a.add_argument("--freeze", type=int, default=4, help="feature blocks left as loaded")
     a.add_argument("--lr", type=float, default=1.5e-3)
     a.add_argument("--backbone-lr", type=float, default=4e-4)
@@ -154,7 +155,7 @@ def main():
         args.validate_every = max(1, len(pictures) // args.batch)
         args.steps = args.epochs * args.validate_every
     log_every = min(50, args.validate_every)
-    warm = min(300, max(1, args.steps // 10)) if args.epochs else 300
+    warm = min(300, max(1, args.steps // 10)) if args.epochs else args.warm
     val = load_split(args.data, "val")
 
     torch.manual_seed(args.seed)
@@ -201,6 +202,8 @@ def main():
         h, m = map(int, args.until.split(":"))
         now = time.gmtime()
         budget = total_spent() + (h * 60 + m) * 60 - (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec)
+    # A processor without AVX-512 has no bfloat16 convolutions: it trains in float32, at half the speed.
+    halved = torch.ops.mkldnn._is_mkldnn_bf16_supported()
     loss_of = Loss()
     sums, seen, tick = np.zeros(2), 0, time.time()
     log_file = os.path.join(args.out, "log.csv")
@@ -225,7 +228,7 @@ def main():
         factor = min(1, (step + 1) / warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         for g in optimiser.param_groups:
             g["lr"] = g["base"] * factor
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=halved):
             logits, outputs = net(torch.from_numpy(y), torch.from_numpy(uv))
         score_loss, box_loss = loss_of(logits, outputs, torch.from_numpy(known),
                                        [torch.from_numpy(b) for b in boxes], side, make_priors)

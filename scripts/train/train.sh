@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# From pictures to a shipped network: scripts/train/train.sh DATA [MINUTES [MINUTES2]]
+# From pictures to a shipped network: scripts/train/train.sh DATA [MINUTES [MINUTES2 [MINUTES3]]]
 #   DATA      folder of COCO-style sources and splits.json
 #   MINUTES   how long the first network is trained (default 90); it then looks at the
 #   MINUTES2  training pictures, and with the labels so completed it is trained on (default 75)
+#   MINUTES3  how long two short runs, whose mean ships, are trained in all (default 14)
 # Environment: INIT is an .npz of MobileNetV2 backbone weights under torchvision's
 # names (without it, start_network.py makes one from an npm package); WORK (default
 # .work beside this file) holds the virtual environment, decoded pictures and
@@ -11,7 +12,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-data=$(realpath "${1:?folder of pictures}") minutes=${2:-90} minutes2=${3:-75}
+data=$(realpath "${1:?folder of pictures}") minutes=${2:-90} minutes2=${3:-75} minutes3=${4:-14}
 init=${INIT:+$(realpath "$INIT")}
 work=${WORK:-$here/.work}
 mkdir -p "$work"
@@ -55,11 +56,12 @@ fi
 train --start "$work/run1/last.pt" --out "$work/run2" --taught "$work/taught2.json" --minutes "$minutes2" \
   --lr 8e-4 --backbone-lr 2e-4 --seed 2 --validate-every 600
 
+share() { awk -v all="$minutes3" -v part="$1" 'BEGIN { print all * part }'; }
 # Third, short, with lower targets for far cars: the new layers of the first network, and all of the
 # mean of both. The mean of these two is what ships.
-train --start "$work/run1/last.pt" --out "$work/run3" --taught "$work/taught2.json" --steps 260 \
+train --start "$work/run1/last.pt" --out "$work/run3" --taught "$work/taught2.json" --minutes "$(share 0.3)" \
   --freeze 18 --lr 6e-4 --decay 0.98 --seed 5 --validate-every 100000
-train --start "$work/run1/last.pt,$work/run2/last.pt" --out "$work/run4" --taught "$work/taught2.json" --minutes 10 \
+train --start "$work/run1/last.pt,$work/run2/last.pt" --out "$work/run4" --taught "$work/taught2.json" --minutes "$(share 0.7)" \
   --lr 5e-4 --backbone-lr 1e-4 --decay 0.997 --seed 5 --validate-every 100000
 
 $py plot.py "$root/models/detector-training.png" "$work"/run[124]/log.csv
