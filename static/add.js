@@ -23,6 +23,19 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+for (const button of document.querySelectorAll("[data-address]")) {
+  button.addEventListener("click", () => {
+    const source = /** @type {HTMLInputElement} */ (form.elements.namedItem("source"));
+    source.value = /** @type {HTMLElement} */ (button).dataset.address ?? "";
+    source.focus();
+    // What is to be filled in comes next.
+    const begin = source.value.search(/user:password|KEY|\d+\.\d+\.\d+\.\d+/);
+    const { length } =
+      /user:password|KEY|[\d.]*/.exec(source.value.slice(Math.max(0, begin)))?.[0] ?? "";
+    if (begin >= 0) source.setSelectionRange(begin, begin + length);
+  });
+}
+
 offerTrial(() =>
   /** @type {HTMLInputElement} */ (form.elements.namedItem("source")).reportValidity()
     ? entry()

@@ -19,16 +19,37 @@ const WHAT = {
   shown: "Picture shown again",
 };
 
+/** @typedef {{ at: string, what: string, why: string | null }} Entry */
+
+/**
+ * Puts a cover and its end into one entry.
+ *
+ * @param {Entry[]} journal the oldest first
+ * @returns {(Entry & { words: string })[]}
+ */
+function inShort(journal) {
+  /** @type {(Entry & { words: string })[]} */
+  const entries = [];
+  for (const entry of journal) {
+    const last = entries.at(-1);
+    if (entry.what === "shown" && last?.what === "covered") {
+      const seconds = Math.max(1, Math.round((Date.parse(entry.at) - Date.parse(last.at)) / 1000));
+      Object.assign(last, { what: "was-covered", words: `Picture covered for ${seconds} s` });
+    } else entries.push({ ...entry, words: WHAT[entry.what] ?? entry.what });
+  }
+  return entries;
+}
+
 const element = /** @type {HTMLElement} */ (byId("camera").querySelector("[data-camera]"));
 const name = element.dataset.camera ?? "";
 const tile = new Tile(element, name, WINDOW_S);
 const api = new URL(`../api/`, import.meta.url).href;
 
-/** @param {{ at: string, what: string, why: string | null }[]} journal the oldest first */
+/** @param {Entry[]} journal the oldest first */
 function showJournal(journal) {
-  const rows = journal.toReversed().map(({ at, what, why }) => {
+  const rows = inShort(journal).toReversed().map(({ at, what, why, words }) => {
     const row = document.createElement("tr");
-    for (const text of [formatTime(new Date(at)), WHAT[what] ?? what, why ?? ""]) {
+    for (const text of [formatTime(new Date(at)), words, why ?? ""]) {
       const cell = document.createElement("td");
       cell.textContent = text;
       row.append(cell);

@@ -20,6 +20,7 @@
  * @property {string | null} encoder
  * @property {number} lookAhead
  * @property {number} loadStep
+ * @property {string[]} hides
  * @property {{ camera: number, processed: number, encoded: number, skipped: number }} fps
  * @property {number} dropped
  * @property {number} covered
@@ -39,15 +40,44 @@ export const STATE_WORDS = {
   disabled: "Switched off",
 };
 
-/** What a camera that sends shows of its picture. @type {Record<GuardState, string>} */
-export const GUARD_WORDS = { covered: "Covered", guarded: "Guarded", live: "Live" };
+/**
+ * What a camera that sends shows of its picture. A mask that is held for a moment where its plate is
+ * expected is how a busy street looks: nothing to tell apart.
+ *
+ * @type {Record<GuardState, string>}
+ */
+export const GUARD_WORDS = { covered: "Covered", guarded: "Live", live: "Live" };
 
 /** What these mean, for who points at them. @type {Record<GuardState, string>} */
 export const GUARD_HINTS = {
-  covered: "No frame is shown: the picture is covered",
-  guarded: "A plate is hidden where it is expected, not where it was seen, or was a moment ago",
-  live: "Each mask is where a plate was seen",
+  covered: "Nothing of the camera is shown: the picture is covered as a whole",
+  guarded: "Every frame was checked; a mask or more is held where its plate is expected",
+  live: "Every frame was checked; each mask is where a plate was seen",
 };
+
+/**
+ * What may leave plates bare, in words; empty where nothing is known to.
+ *
+ * @param {CameraStatus} status
+ * @returns {{ word: string, hint: string }[]}
+ */
+export function risksOf({ hides, loadStep }) {
+  const risks = [];
+  if (!hides.includes("plate")) {
+    risks.push({
+      word: "Plates are not hidden",
+      hint: "The camera's settings hide cars only: a plate without a car around it is bare",
+    });
+  }
+  if (loadStep > 0) {
+    risks.push({
+      word: "The machine is too slow",
+      hint:
+        "The detector sees a smaller picture, in which far plates may be missed, or fewer frames",
+    });
+  }
+  return risks;
+}
 
 /** What is shown instead of a picture while there never was one. */
 export const VEIL_WORDS = {

@@ -10,6 +10,7 @@ const LOOK_MS = 15_000;
 
 const select = /** @type {HTMLSelectElement} */ (byId("camera"));
 const playback = /** @type {HTMLVideoElement} */ (byId("playback"));
+const mayChange = document.documentElement.dataset.mayChange !== undefined;
 /** What is listed now. */
 let shown = "";
 
@@ -69,7 +70,9 @@ async function look() {
       byId("said"),
       recordings.length > 0
         ? ""
-        : `Nothing is recorded of ${camera}: 'Record' in its settings begins it.`,
+        : `Nothing is recorded of ${camera}.${
+          mayChange ? " 'Record' in its settings begins it." : ""
+        }`,
     );
     byId("list").hidden = recordings.length === 0;
     const text = camera + JSON.stringify(recordings);

@@ -119,6 +119,15 @@ offerTrial(() =>
     : null
 );
 
+byId("restart").addEventListener("click", async () => {
+  try {
+    await ask("POST", `${cameraPath(name)}/restart`);
+    say("The camera is opened anew.");
+  } catch (error) {
+    say(error);
+  }
+});
+
 const sure = /** @type {HTMLDialogElement} */ (byId("sure"));
 byId("remove").addEventListener("click", () => {
   sure.returnValue = "";

@@ -25,6 +25,11 @@ function show(id, rows) {
       const cell = row.children[column] ?? document.createElement(column === 0 ? "th" : "td");
       if (column === 0) cell.setAttribute("scope", "row");
       cell.className = kind;
+      // A phone shows each row as a list.
+      cell.setAttribute(
+        "data-label",
+        body.parentElement?.querySelectorAll("thead th")[column]?.textContent ?? "",
+      );
       const known = href === undefined
         ? cell
         : cell.firstElementChild ?? document.createElement("a");

@@ -2,6 +2,7 @@
 import {
   GUARD_HINTS,
   GUARD_WORDS,
+  risksOf,
   STATE_WORDS,
   VEIL_WORDS,
   viewersInWords,
@@ -66,6 +67,7 @@ export class Tile {
     if (returned && this.#player.via === null) this.#player.tryNow();
     this.#showState(status);
     this.#showNumbers(status);
+    this.#showRisks(status);
     this.#showDetails(status);
     this.#chart.push({
       timeS: Date.now() / 1000,
@@ -197,14 +199,18 @@ export class Tile {
     const watching = Object.values(viewers).reduce((sum, count) => sum + count, 0);
     this.#set("viewers", countOf(watching, "viewer"));
     this.#field("viewers").title = viewersInWords(viewers);
-    this.#set(
-      "tracks",
-      `${formatCount(guard.tracks)} hidden, ${formatCount(guard.predicted)} unseen`,
-    );
-    this.#set("risk", `${formatShare(guard.risk)} at risk`);
-    this.#field("risk").classList.toggle("growing", guard.risk > 0.2);
+    const held = guard.predicted > 0 ? `, ${formatCount(guard.predicted)} of them held` : "";
+    this.#set("tracks", `${countOf(guard.tracks, "mask")}${held}`);
     this.#showCounter("dropped", dropped);
     this.#showCounter("covered", covered);
+  }
+
+  /** @param {CameraStatus} status */
+  #showRisks(status) {
+    const risks = status.state === "live" ? risksOf(status) : [];
+    this.#field("risks").hidden = risks.length === 0;
+    this.#set("risks", risks.map(({ word }) => word).join(" · "));
+    this.#field("risks").title = risks.map(({ hint }) => hint).join(". ");
   }
 
   /** @param {"dropped" | "covered"} name @param {number} count */
@@ -233,11 +239,13 @@ export class Tile {
     this.#set("skipped", `${formatFps(fps.skipped)} frames/s`);
     this.#set("decoder", status.decoder ?? "–");
     this.#set("encoder", encoder === null ? "–" : `${encoder}, ${formatFps(fps.encoded)} frames/s`);
+    const { state: guard, since, predictedTotal, risk } = status.guard;
+    const coveredSince = `Covered since ${formatTime(new Date(since))}`;
+    this.#set("guard", guard === "covered" ? coveredSince : "Shown");
     this.#set(
-      "guard",
-      `${GUARD_WORDS[status.guard.state]} since ${formatTime(new Date(status.guard.since))}`,
+      "predictedTotal",
+      `${formatCount(predictedTotal)}, in ${formatShare(risk)} of frames`,
     );
-    this.#set("predictedTotal", countOf(status.guard.predictedTotal, "mask"));
     this.#set("lookAhead", countOf(lookAhead, "frame"));
     this.#set("lastError", lastError ?? "none");
     this.#set("watching", viewersInWords(viewers));

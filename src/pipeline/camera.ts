@@ -95,6 +95,7 @@ export class Camera implements CameraHandle, DetectorUser {
       ...this.#status,
       provider: ready ? this.detector.provider : null,
       model: ready ? this.detector.model : null,
+      hides: this.settings.camera.mask.classes,
       viewers: this.outputs.viewers,
       recording: this.outputs.recording,
       pushes: this.outputs.pushes,

@@ -23,7 +23,7 @@ export interface CameraSettings {
 /** The part of the status that the Worker knows. */
 export type WorkerStatus = Omit<
   CameraStatus,
-  "name" | "provider" | "model" | "viewers" | "recording" | "pushes"
+  "name" | "provider" | "model" | "hides" | "viewers" | "recording" | "pushes"
 >;
 
 /** What the main thread tells a camera's Worker. */

@@ -46,6 +46,8 @@ export interface CameraStatus {
   encoder: string | null;
   /** Frames by which the output is delayed so that a track found later covers earlier frames. */
   lookAhead: number;
+  /** Classes that are hidden, as the settings have it: `plate`, `car` or both. */
+  hides: readonly string[];
   /** How far the camera has stepped down because the machine cannot keep up; 0 for full work. */
   loadStep: number;
   /** Frames per second over the last seconds: arriving, detected, encoded, dropped for want of time. */

@@ -22,6 +22,7 @@ export const cameraStatusSchema = z.looseObject({
   encoder: z.string().nullable(),
   lookAhead: z.number(),
   loadStep: z.number(),
+  hides: z.array(z.string()),
   fps: z.object({
     camera: z.number(),
     processed: z.number(),

@@ -31,7 +31,7 @@ const WRONG = "That is not the token.";
 /** What is open to everyone: the liveness probe, and what the sign-in page is drawn with. */
 const OPEN = new Set(["/healthz", "/static/sign_in.css", "/static/favicon.svg"]);
 /** What is for the role `admin`, besides everything that changes something below `/api`. */
-const FOR_ADMIN = /^\/api\/(config|cameras\/[^/]+\/settings)(\/|$)/;
+const FOR_ADMIN = /^\/(add|(api\/)?cameras\/[^/]+\/settings|api\/config)(\/|$)/;
 
 /**
  * Lets only those through who know a token: as `Authorization: Bearer`, as `?token=`, or by the

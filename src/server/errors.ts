@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { BusyError } from "../deliver/viewer_limits.ts";
 import type { CameraDirectory, CameraHandle } from "../pipeline/status.ts";
+import { ErrorPage } from "./pages/error_page.tsx";
 
 const TITLES: Partial<Record<number, string>> = {
   400: "Bad request",
@@ -71,13 +72,28 @@ export function unavailable(error: unknown): HTTPException {
 }
 
 /** Answers what a route has thrown. Errors that are not meant for the client stay in the log. */
-export function answerError(error: Error, c: Context): Response {
-  if (error instanceof HTTPException) return error.getResponse();
+export function answerError(error: Error, c: Context): Response | Promise<Response> {
+  if (error instanceof HTTPException) return answer(error, c);
   console.error(`${c.req.method} ${c.req.path} failed:`, error);
-  return problem(500, "Something went wrong here; the service's log says what.").getResponse();
+  return answer(problem(500, "Something went wrong here; the service's log says what."), c);
 }
 
 /** Answers a request for which there is no route. */
-export function answerNotFound(c: Context): Response {
-  return problem(404, `There is nothing at ${c.req.path}.`).getResponse();
+export function answerNotFound(c: Context): Response | Promise<Response> {
+  return answer(problem(404, `There is nothing at ${c.req.path}.`), c);
+}
+
+/** People who came by a link or an address get a page, programs the problem itself. */
+function answer(error: HTTPException, c: Context): Response | Promise<Response> {
+  const response = error.getResponse();
+  const { method, path } = c.req;
+  const isForPeople = method === "GET" && !path.startsWith("/api/") &&
+    /^text\/html\b/.test(c.req.header("accept") ?? "");
+  if (!isForPeople) return response;
+  for (const name of ["cache-control", "retry-after"]) {
+    const value = response.headers.get(name);
+    if (value !== null) c.header(name, value);
+  }
+  const title = TITLES[error.status] ?? "Error";
+  return c.html(ErrorPage({ path, title, detail: error.message }), error.status);
 }

@@ -110,7 +110,7 @@ Deno.test(
     onPage("add", async (page, service) => {
       await page.fill("input[name=name]", "gate");
       await page.fill("input[name=source]", "rtsp://user:secret@10.0.0.8/live");
-      await page.click("text=Add >> nth=-1");
+      await page.click("#add [type=submit]");
       await until(page, said, (text) => text === "There is a camera 'gate' already.", 5000);
       await page.fill("input[name=name]", "ramp");
       await page.keyboard.press("Enter");

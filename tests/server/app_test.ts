@@ -128,7 +128,7 @@ Deno.test("the dashboard names every camera and holds nothing inline", () =>
       match(response.headers.get("content-type") ?? "", /^text\/html/);
       const html = await response.text();
       match(html, /^<!doctype html>/);
-      match(html, /<html lang="en">/);
+      match(html, /<html lang="en"\s*>/);
       match(html, /data-camera="gate"/);
       match(html, /1\.2\.3/);
       ok(!html.includes("<b>yard"), "a camera's name is escaped");

@@ -1,13 +1,26 @@
 import { AddressFields } from "./address_fields.tsx";
-import { Shell } from "./shell.tsx";
+import { Shell, type Visitor } from "./shell.tsx";
+
+/** What an address looks like, by maker: docs/cameras.md has more, and where it is from. */
+const EXAMPLES = [
+  ["Hikvision", "rtsp://user:password@192.168.1.20:554/Streaming/Channels/101"],
+  ["Dahua, Amcrest", "rtsp://user:password@192.168.1.20:554/cam/realmonitor?channel=1&subtype=0"],
+  ["Axis", "rtsp://user:password@192.168.1.20/axis-media/media.amp"],
+  ["Reolink", "rtsp://user:password@192.168.1.20:554/h264Preview_01_main"],
+  ["TP-Link Tapo", "rtsp://user:password@192.168.1.20:554/stream1"],
+  ["UniFi Protect", "rtsps://192.168.1.1:7441/KEY"],
+  ["Foscam", "rtsp://user:password@192.168.1.20:554/videoMain"],
+  ["ESP32-CAM", "http://192.168.1.20:81/stream"],
+  ["A webcam here", "/dev/video0"],
+] as const;
 
 /** The page on which a camera is added. */
-export function AddPage({ version }: { version: string }) {
+export function AddPage({ visitor }: { visitor: Visitor }) {
   return (
     <Shell
       title="Add a camera · Bokashi"
       place="add"
-      version={version}
+      visitor={visitor}
       styles={["forms.css"]}
       modules={["add.js"]}
       skip={{ to: "form", label: "To the form" }}
@@ -37,6 +50,22 @@ export function AddPage({ version }: { version: string }) {
           <p class="said" id="said" role="status" />
           <img class="trial" id="trial" alt="First masked picture of the address" hidden />
         </form>
+        <section class="card" aria-labelledby="examples-title">
+          <h2 id="examples-title">Where cameras keep their streams</h2>
+          <p class="hint">
+            The camera's app or manual has its address, and often a switch that lets RTSP out.
+            Choose one to begin with:
+          </p>
+          <ul class="examples">
+            {EXAMPLES.map(([maker, address]) => (
+              <li key={maker}>
+                <button type="button" data-address={address}>
+                  <b>{maker}</b> <code>{address}</code>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
       </main>
     </Shell>
   );

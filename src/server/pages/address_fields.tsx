@@ -18,12 +18,12 @@ export function AddressFields({ settings }: { settings?: SettingsView }) {
         />
       </label>
       <p class="hint" id="source-hint">
-        {settings
+        {settings?.source.includes("***")
           ? "What is hidden by *** is kept as long as the address stays as it is; a new address must be whole."
           : "RTSP, RTMP, SRT, HLS or Motion JPEG; a webcam such as /dev/video0; a file; or demo."}
       </p>
       <fieldset class="choices">
-        <legend>RTSP by</legend>
+        <legend>RTSP over</legend>
         {TRANSPORTS.map((transport) => (
           <label>
             <input

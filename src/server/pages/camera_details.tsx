@@ -17,10 +17,17 @@ const FACTS = [
   ["encoder", "Encoder"],
   ["lookAhead", "Look-ahead"],
   ["guard", "Picture"],
-  ["predictedTotal", "Hidden unseen"],
+  ["predictedTotal", "Held masks"],
   ["watching", "Viewers"],
   ["lastError", "Last error"],
 ] as const;
+
+const HINTS: Partial<Record<typeof FACTS[number][0], string>> = {
+  predictedTotal:
+    "Masks held where a plate is expected while the detector misses it: since the start, and the share of the last ten seconds' frames",
+  skipped: "Frames left out, undetected and unseen, because the machine is too slow",
+  lookAhead: "Frames by which the picture is delayed, so that a plate found late is hidden before",
+};
 
 /** The part of a camera's tile that is folded away: latency by stage, what is in use, addresses. */
 export function CameraDetails({ path, open }: { path: string; open: boolean }) {
@@ -55,7 +62,7 @@ export function CameraDetails({ path, open }: { path: string; open: boolean }) {
           {FACTS.map(([field, label]) => (
             <div>
               <dt>{label}</dt>
-              <dd data-field={field}>–</dd>
+              <dd data-field={field} title={HINTS[field]}>–</dd>
             </div>
           ))}
         </dl>
@@ -68,6 +75,7 @@ export function CameraDetails({ path, open }: { path: string; open: boolean }) {
           <a data-field="snapshotLink" href={`${path}/snapshot.jpg`} target="_blank" rel="noopener">
             <Icon name="snapshot" /> Snapshot
           </a>
+          {open && <a href={`../recordings?camera=${path.split("/").at(-1)}`}>Recordings</a>}
         </p>
       </div>
     </details>

@@ -1,19 +1,21 @@
 import type { CameraStatus } from "../../pipeline/status.ts";
 import { CameraTile } from "./camera_tile.tsx";
-import { Shell } from "./shell.tsx";
+import { Shell, type Visitor } from "./shell.tsx";
 
 /** The page of one camera: its picture, its last half hour, and what happened to it. */
-export function CameraPage({ status, version }: { status: CameraStatus; version: string }) {
+export function CameraPage(
+  { status, visitor }: { status: CameraStatus; visitor: Visitor },
+) {
   const { name } = status;
   return (
     <Shell
       title={`${name} · Bokashi`}
       root="../"
-      version={version}
+      visitor={visitor}
       styles={["vendor/uplot.css", "tile.css"]}
       scripts={["vendor/uplot.js"]}
       modules={["camera_page.js"]}
-      controls={<a class="button" href={`${name}/settings`}>Settings</a>}
+      controls={visitor.mayChange && <a class="button" href={`${name}/settings`}>Settings</a>}
       skip={{ to: "camera", label: "To the camera" }}
     >
       <main id="camera" class="one" tabindex={-1}>
@@ -24,7 +26,7 @@ export function CameraPage({ status, version }: { status: CameraStatus; version:
         <section class="card" aria-labelledby="journal-title">
           <h2 id="journal-title">What happened</h2>
           <p class="hint" id="connection" />
-          <table class="list">
+          <table class="list stacked">
             <thead>
               <tr>
                 <th scope="col">Time</th>

@@ -4,7 +4,11 @@ import { CameraDetails } from "./camera_details.tsx";
 import { Icon } from "./icons.tsx";
 
 /** States of the guard, as the strip below the chart of a camera's own page shows them. */
-const GUARD = ["covered", "guarded", "live"] as const;
+const GUARD = [
+  ["covered", "covered"],
+  ["guarded", "masks held"],
+  ["live", "all seen"],
+] as const;
 
 /**
  * One camera on the dashboard, or on the page of its own. `static/tile.js` fills what has a `data-field`, once a second.
@@ -57,6 +61,7 @@ export function CameraTile({ status, page = false }: { status?: CameraStatus; pa
               <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
             </div>
             <p class="trouble" data-field="trouble" hidden />
+            <p class="trouble" data-field="risks" hidden />
             <dl class="figures">
               <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
               <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
@@ -73,11 +78,7 @@ export function CameraTile({ status, page = false }: { status?: CameraStatus; pa
               <li data-field="viewers" />
               <li
                 data-field="tracks"
-                title="Objects hidden in the newest frame; unseen ones are hidden where they are expected"
-              />
-              <li
-                data-field="risk"
-                title="Share of the last ten seconds' frames in which something was hidden unseen"
+                title="Masks in the newest frame; one is held where its plate is expected when the detector misses it"
               />
               <li data-field="dropped" title="Frames left out because the machine was late" />
               <li
@@ -100,7 +101,8 @@ export function CameraTile({ status, page = false }: { status?: CameraStatus; pa
               <span class="key key-cars">
                 cars <b data-field="keyCars" />
               </span>
-              {page && GUARD.map((state) => <span class={`key key-${state}`}>{state}</span>)}
+              {page &&
+                GUARD.map(([state, word]) => <span class={`key key-${state}`}>{word}</span>)}
               <span class="when" data-field="keyWhen" />
             </p>
           </div>

@@ -2,16 +2,18 @@ import type { CameraStatus } from "../../pipeline/status.ts";
 import { CameraTile } from "./camera_tile.tsx";
 import { Icon } from "./icons.tsx";
 import { Mark } from "./mark.tsx";
-import { Shell } from "./shell.tsx";
+import { Shell, type Visitor } from "./shell.tsx";
 
 /** The page of all cameras. */
-export function Dashboard({ statuses, version }: { statuses: CameraStatus[]; version: string }) {
+export function Dashboard(
+  { statuses, visitor }: { statuses: CameraStatus[]; visitor: Visitor },
+) {
   const live = statuses.filter(({ state }) => state === "live").length;
   return (
     <Shell
       title="Bokashi"
       place="./"
-      version={version}
+      visitor={visitor}
       styles={["vendor/uplot.css", "tile.css"]}
       scripts={["vendor/uplot.js"]}
       modules={["dashboard.js"]}
@@ -31,11 +33,19 @@ export function Dashboard({ statuses, version }: { statuses: CameraStatus[]; ver
       <section id="empty" class="empty" hidden={statuses.length > 0}>
         <Mark />
         <h2>No camera yet</h2>
-        <p>
-          <a href="add">Add one here</a>, or give Bokashi its address when you start it:
-        </p>
-        <pre><code>bokashi serve gate=rtsp://user:password@camera.local/stream</code></pre>
-        <p>Without an address it plays its demo clip.</p>
+        {visitor.mayChange
+          ? (
+            <>
+              <p>
+                <a href="add">Add one here</a>, or give Bokashi its address when you start it:
+              </p>
+              <pre
+                tabindex={0}
+              ><code>./scripts/bokashi serve gate=rtsp://user:password@camera.local/stream</code></pre>
+              <p>Without an address it plays its demo clip.</p>
+            </>
+          )
+          : <p>Whoever runs this service can add one. It will show here by itself.</p>}
       </section>
       <template id="tile">
         <CameraTile />

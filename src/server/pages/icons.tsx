@@ -5,6 +5,7 @@ const PATHS = {
   theme: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",
   snapshot: "M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  leave: "M10 4H5v16h5M14 8l4 4-4 4M18 12H9",
   alert: "M12 4l9 16H3zM12 10v5M12 17.5v.5",
 } as const;
 

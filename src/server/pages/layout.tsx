@@ -7,6 +7,8 @@ export interface LayoutProps {
   title: string;
   /** Leads from the page's address to the dashboard's, such as `../`: the path before it may be any. */
   root?: string;
+  /** Tells the page's scripts whether they may offer changes. */
+  mayChange?: boolean;
   styles: string[];
   /** Run before the first paint. */
   early?: string[];
@@ -19,9 +21,10 @@ export interface LayoutProps {
 
 /** What is around every page. */
 export function Layout(props: LayoutProps) {
-  const { title, root = "", styles, early = [], scripts = [], modules = [], children } = props;
+  const { title, root = "", mayChange = false, styles, children } = props;
+  const { early = [], scripts = [], modules = [] } = props;
   const page = (
-    <html lang="en">
+    <html lang="en" {...(mayChange ? { "data-may-change": "" } : {})}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

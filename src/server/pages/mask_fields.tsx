@@ -1,6 +1,9 @@
 import { MASK_CLASSES, MASK_STYLES } from "../../config/mask_schema.ts";
 import type { SettingsView } from "../settings_view.ts";
 
+const STYLE_WORDS = { mosaic: "Mosaic", blur: "Blur", solid: "Solid colour" };
+const CLASS_WORDS = { plate: "Plates", car: "Whole cars" };
+
 /** How a camera's masks look and when, as fields of a form. */
 export function MaskFields({ settings: { mask, lookAhead } }: { settings: SettingsView }) {
   return (
@@ -10,7 +13,8 @@ export function MaskFields({ settings: { mask, lookAhead } }: { settings: Settin
         <legend>Style</legend>
         {MASK_STYLES.map((style) => (
           <label>
-            <input type="radio" name="style" value={style} checked={style === mask.style} /> {style}
+            <input type="radio" name="style" value={style} checked={style === mask.style} />{" "}
+            {STYLE_WORDS[style]}
           </label>
         ))}
       </fieldset>
@@ -18,7 +22,7 @@ export function MaskFields({ settings: { mask, lookAhead } }: { settings: Settin
         Colour <input type="color" name="color" value={mask.color} />
       </label>
       <fieldset class="choices">
-        <legend>Of</legend>
+        <legend>Hide</legend>
         {MASK_CLASSES.map((each) => (
           <label>
             <input
@@ -27,7 +31,7 @@ export function MaskFields({ settings: { mask, lookAhead } }: { settings: Settin
               value={each}
               checked={mask.classes.includes(each)}
             />{" "}
-            {each}s
+            {CLASS_WORDS[each]}
           </label>
         ))}
       </fieldset>
@@ -37,7 +41,7 @@ export function MaskFields({ settings: { mask, lookAhead } }: { settings: Settin
         unit="%"
         max={100}
         value={Math.round(100 * mask.margin)}
-        hint="Share of a plate's width by which its mask reaches past it on each side"
+        hint="How far a mask reaches past its plate on each side, in its width"
       />
       <Range
         name="feather"
@@ -45,7 +49,7 @@ export function MaskFields({ settings: { mask, lookAhead } }: { settings: Settin
         unit="px"
         max={64}
         value={mask.feather}
-        hint="Pixels over which a mask fades into the picture"
+        hint="How far a mask fades into the picture"
       />
       <Range
         name="lookAhead"
@@ -53,7 +57,7 @@ export function MaskFields({ settings: { mask, lookAhead } }: { settings: Settin
         unit="frames"
         max={30}
         value={lookAhead}
-        hint="Delay of the picture, so that a plate found late is hidden before as well; a change opens the camera anew"
+        hint="Delays the picture, so that a plate found late is hidden before as well. A change opens the camera anew."
       />
     </form>
   );
@@ -70,10 +74,19 @@ function Range(
   },
 ) {
   return (
-    <label class="field range" title={hint}>
-      <span>{label}</span>
-      <output id={`${name}-shown`} data-unit={unit}>{value} {unit}</output>
-      <input type="range" name={name} min={0} max={max} value={value} />
-    </label>
+    <div class="field range">
+      <label for={name}>{label}</label>
+      <output id={`${name}-shown`} for={name} data-unit={unit}>{value} {unit}</output>
+      <input
+        type="range"
+        id={name}
+        name={name}
+        min={0}
+        max={max}
+        value={value}
+        aria-describedby={`${name}-hint`}
+      />
+      <p class="hint" id={`${name}-hint`}>{hint}</p>
+    </div>
   );
 }

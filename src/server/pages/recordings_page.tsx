@@ -1,12 +1,12 @@
-import { Shell } from "./shell.tsx";
+import { Shell, type Visitor } from "./shell.tsx";
 
 /** The page of what has been recorded, masked as it was seen. */
-export function RecordingsPage({ names, version }: { names: string[]; version: string }) {
+export function RecordingsPage({ names, visitor }: { names: string[]; visitor: Visitor }) {
   return (
     <Shell
       title="Recordings · Bokashi"
       place="recordings"
-      version={version}
+      visitor={visitor}
       styles={["tile.css", "forms.css", "recordings.css"]}
       modules={["recordings.js"]}
       skip={{ to: "recordings", label: "To the recordings" }}

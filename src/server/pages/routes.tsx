@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { ConfigStore } from "../../config/store.ts";
 import { configJsonSchema } from "../../config/json_schema.ts";
 import type { CameraDirectory } from "../../pipeline/status.ts";
@@ -11,6 +11,7 @@ import { CameraPage } from "./camera_page.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { RecordingsPage } from "./recordings_page.tsx";
 import { SettingsPage } from "./settings_page.tsx";
+import type { Visitor } from "./shell.tsx";
 import { ThroughputPage } from "./throughput_page.tsx";
 
 /**
@@ -24,31 +25,41 @@ export function pageRoutes(
   store?: ConfigStore,
 ): Hono {
   const routes = new Hono();
+  /** Pages differ by who asks, and by what runs. */
+  const show = (c: Context, page: ReturnType<typeof Dashboard>) => {
+    c.header("cache-control", "no-store");
+    return c.html(page);
+  };
   const document = openapi(version);
   const schema = JSON.stringify(configJsonSchema());
+  const visitor = (c: Context): Visitor => {
+    const role = c.get("role");
+    return {
+      version,
+      mayChange: store !== undefined && role !== "view",
+      signedIn: role !== undefined,
+    };
+  };
   routes.get("/", (c) => {
-    c.header("cache-control", "no-store");
     const statuses = cameras.list().map((camera) => camera.status());
-    return c.html(<Dashboard statuses={statuses} version={version} />);
+    return show(c, <Dashboard statuses={statuses} visitor={visitor(c)} />);
   });
   routes.get("/cameras/:name", (c) => {
-    c.header("cache-control", "no-store");
     const status = cameraOr404(cameras, c.req.param("name")).status();
-    return c.html(<CameraPage status={status} version={version} />);
+    return show(c, <CameraPage status={status} visitor={visitor(c)} />);
   });
-  routes.get("/add", (c) => c.html(<AddPage version={version} />));
   if (store) {
+    routes.get("/add", (c) => show(c, <AddPage visitor={visitor(c)} />));
     routes.get("/cameras/:name/settings", (c) => {
-      c.header("cache-control", "no-store");
       const settings = shownSettings(store, c.req.param("name"));
-      return c.html(<SettingsPage settings={settings} version={version} />);
+      return show(c, <SettingsPage settings={settings} visitor={visitor(c)} />);
     });
   }
   routes.get("/recordings", (c) => {
     const names = cameras.list().map(({ name }) => name);
-    return c.html(<RecordingsPage names={names} version={version} />);
+    return show(c, <RecordingsPage names={names} visitor={visitor(c)} />);
   });
-  routes.get("/throughput", (c) => c.html(<ThroughputPage version={version} />));
+  routes.get("/throughput", (c) => show(c, <ThroughputPage visitor={visitor(c)} />));
   routes.get("/api/openapi.json", (c) => c.json(document));
   routes.get("/api/schema.json", (c) => {
     c.header("content-type", "application/schema+json");

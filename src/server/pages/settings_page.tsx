@@ -1,22 +1,24 @@
 import type { SettingsView } from "../settings_view.ts";
 import { AddressFields } from "./address_fields.tsx";
 import { MaskFields } from "./mask_fields.tsx";
-import { Shell } from "./shell.tsx";
+import { Shell, type Visitor } from "./shell.tsx";
 
 const KINDS = [
   ["always", "Always masked", "such as a neighbour's window"],
-  ["ignore", "Ignored", "nothing that is found in here counts"],
-  ["detect", "Detected only here", "what is found elsewhere does not count"],
+  ["ignore", "Ignored", "what is found in here stays bare"],
+  ["detect", "Detected only here", "what is found elsewhere stays bare"],
 ] as const;
 
 /** The page on which a camera's zones, masks and address are changed. */
-export function SettingsPage({ settings, version }: { settings: SettingsView; version: string }) {
+export function SettingsPage(
+  { settings, visitor }: { settings: SettingsView; visitor: Visitor },
+) {
   const { name } = settings;
   return (
     <Shell
       title={`Settings of ${name} · Bokashi`}
       root="../../"
-      version={version}
+      visitor={visitor}
       styles={["tile.css", "forms.css", "zones.css"]}
       modules={["settings.js"]}
       skip={{ to: "settings", label: "To the settings" }}
@@ -32,11 +34,14 @@ export function SettingsPage({ settings, version }: { settings: SettingsView; ve
             <p class="no-picture" id="no-picture">Waiting for the picture</p>
             <div id="zones" class="overlay" />
           </div>
-          <fieldset class="choices">
+          <fieldset class="choices kinds">
             <legend>A new area is</legend>
             {KINDS.map(([kind, label, hint], i) => (
-              <label title={hint}>
-                <input type="radio" name="kind" value={kind} checked={i === 0} /> {label}
+              <label>
+                <input type="radio" name="kind" value={kind} checked={i === 0} />
+                <span>
+                  {label} <span class="soft">{hint}</span>
+                </span>
               </label>
             ))}
           </fieldset>
@@ -65,6 +70,7 @@ export function SettingsPage({ settings, version }: { settings: SettingsView; ve
             <div class="row">
               <button type="submit" class="button">Save</button>
               <button type="button" class="button plain" id="test">Test</button>
+              <button type="button" class="button plain" id="restart">Restart</button>
               <button type="button" class="button danger" id="remove">Remove camera</button>
             </div>
           </form>

@@ -4,10 +4,22 @@ import { Layout } from "./layout.tsx";
 import { Mark } from "./mark.tsx";
 
 /** Where the header leads to, from the dashboard's address. */
-const PLACES = [["./", "Cameras"], ["recordings", "Recordings"], ["throughput", "Throughput"], [
-  "add",
-  "Add camera",
-]] as const;
+const PLACES = [
+  ["./", "Cameras"],
+  ["recordings", "Recordings"],
+  ["throughput", "Throughput"],
+  ["add", "Add camera"],
+] as const;
+
+/** For whom a page is made. */
+export interface Visitor {
+  /** The program's version. */
+  version: string;
+  /** Whether settings can be changed, and by this visitor: nothing else is offered to the others. */
+  mayChange: boolean;
+  /** Whether there is a session to end: none without a token. */
+  signedIn: boolean;
+}
 
 /** What is on a page of the dashboard, besides what is on all of them. */
 export interface ShellProps {
@@ -16,7 +28,7 @@ export interface ShellProps {
   place?: typeof PLACES[number][0];
   /** Leads from the page's address to the dashboard's. */
   root?: string;
-  version: string;
+  visitor: Visitor;
   styles?: string[];
   scripts?: string[];
   modules: string[];
@@ -31,11 +43,13 @@ export interface ShellProps {
 
 /** The dashboard's pages: header, navigation, the word that the connection is lost, footer. */
 export function Shell(props: ShellProps) {
-  const { title, place, root = "", version, styles = [], scripts = [], modules } = props;
+  const { title, place, root = "", visitor, styles = [], scripts = [], modules } = props;
+  const places = PLACES.filter(([to]) => to !== "add" || visitor.mayChange);
   return (
     <Layout
       title={title}
       root={root}
+      mayChange={visitor.mayChange}
       early={["theme.js"]}
       styles={[...styles, "dashboard.css", "shell.css"]}
       scripts={scripts}
@@ -48,7 +62,7 @@ export function Shell(props: ShellProps) {
           Bokashi
         </p>
         <nav class="places" aria-label="Pages">
-          {PLACES.map(([to, label]) => (
+          {places.map(([to, label]) => (
             <a href={root + to} aria-current={to === place ? "page" : undefined}>{label}</a>
           ))}
         </nav>
@@ -59,6 +73,14 @@ export function Shell(props: ShellProps) {
             <Icon name="theme" />
             <span class="label" id="theme-name">System</span>
           </button>
+          {visitor.signedIn && (
+            <form method="post" action={`${root}sign-out`}>
+              <button type="submit" title="Sign out">
+                <Icon name="leave" />
+                <span class="label">Sign out</span>
+              </button>
+            </form>
+          )}
         </div>
       </header>
       <p class="banner" id="lost" role="alert" hidden>
@@ -71,7 +93,9 @@ export function Shell(props: ShellProps) {
       </noscript>
       {props.children}
       <footer class="bottom">
-        Bokashi {version} · every picture is masked before it leaves the process
+        <span>Bokashi {visitor.version}</span>
+        <span>Every picture is masked before it leaves the process</span>
+        <a href={`${root}api/docs`}>API</a>
       </footer>
     </Layout>
   );

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to tell apart
-import { Shell } from "./shell.tsx";
+import { Shell, type Visitor } from "./shell.tsx";
 
 const OF_PROVIDERS = [
   ["Provider", ""],
@@ -25,12 +25,12 @@ const OF_CAMERAS = [
 ] as const;
 
 /** The page that says where frames are lost: on the way from a camera, or in the network. */
-export function ThroughputPage({ version }: { version: string }) {
+export function ThroughputPage({ visitor }: { visitor: Visitor }) {
   return (
     <Shell
       title="Throughput · Bokashi"
       place="throughput"
-      version={version}
+      visitor={visitor}
       modules={["throughput.js"]}
       skip={{ to: "throughput", label: "To the numbers" }}
     >
@@ -62,7 +62,7 @@ function Card(
     <section class="card" aria-labelledby={`${id}-title`} tabindex={0}>
       <h2 id={`${id}-title`}>{title}</h2>
       <p class="hint">{children}</p>
-      <table class="list">
+      <table class="list stacked cells">
         <thead>
           <tr>{columns.map(([label, kind]) => <th scope="col" class={kind}>{label}</th>)}</tr>
         </thead>
