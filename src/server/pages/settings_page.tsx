@@ -73,14 +73,15 @@ export function SettingsPage(
               <button type="button" class="button plain" id="restart">Restart</button>
               <button type="button" class="button danger" id="remove">Remove camera</button>
             </div>
+            {!settings.saved && (
+              <p class="hint unsaved">
+                This camera stands in no configuration file: changes last as long as the service
+                runs.
+              </p>
+            )}
           </form>
           <p class="said" id="said" role="status" />
           <img class="trial" id="trial" alt="First masked picture of the address" hidden />
-          {!settings.saved && (
-            <p class="hint">
-              This camera stands in no configuration file: changes last as long as the service runs.
-            </p>
-          )}
         </div>
         <dialog id="sure" aria-labelledby="sure-text">
           <form method="dialog">
