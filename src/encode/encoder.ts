@@ -109,8 +109,7 @@ export class Encoder {
     const nut = new NutReader(new PipeReader(this.#process.stdout));
     await nut.open();
     for (let packet = await nut.next(); packet; packet = await nut.next()) {
-      const data = new Uint8Array(packet.size);
-      await nut.data(packet, data);
+      const data = await nut.data(packet, new Uint8Array(packet.size));
       onPicture({ data, key: packet.key, timeUs: packet.timeUs });
     }
   }

@@ -76,17 +76,16 @@ export async function drawOnVideo(
     ...["-fps_mode", "passthrough", "-enc_time_base", "1/90000", "-f", "mp4", `file:${to}`],
   ], "piped");
   const out = encoder.stdin.getWriter();
-  const packed = new Uint8Array(bytes);
-  const picture: I420 = {
-    width: even,
-    height: evenHeight,
-    y: packed.subarray(0, luma),
-    u: packed.subarray(luma, luma * 1.25),
-    v: packed.subarray(luma * 1.25),
-  };
   try {
     for (let frame = 0, next = await capture.next(); next; next = await capture.next(), frame++) {
-      await next.read(packed);
+      const packed = await next.read(new Uint8Array(bytes));
+      const picture: I420 = {
+        width: even,
+        height: evenHeight,
+        y: packed.subarray(0, luma),
+        u: packed.subarray(luma, luma * 1.25),
+        v: packed.subarray(luma * 1.25),
+      };
       for (const { class: label, box: [x, y, w, h] } of boxes[frame] ?? []) {
         const rect = toEvenPixels({ x, y, width: w, height: h }, even, evenHeight);
         if (rect) outline(picture, rect, lineWidth(even, evenHeight), colour(label).yuv);
@@ -96,7 +95,7 @@ export async function drawOnVideo(
         await out.write(matroskaHeader({ width: even, height: evenHeight, sampleAspect }));
       }
       await out.write(matroskaFrameHeader(next.timeUs, bytes));
-      await out.write(packed.slice());
+      await out.write(packed);
     }
     await out.close();
   } catch (error) {

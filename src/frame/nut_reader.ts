@@ -53,7 +53,7 @@ const STREAM_CLASS_VIDEO = 0;
  * ```ts
  * const nut = new NutReader(new PipeReader(child.stdout));
  * const video = await nut.open();
- * for (let p = await nut.next(); p; p = await nut.next()) await nut.data(p, buffer);
+ * for (let p = await nut.next(); p; p = await nut.next()) buffer = await nut.data(p, buffer);
  * ```
  */
 export class NutReader {
@@ -106,10 +106,18 @@ export class NutReader {
     }
   }
 
-  /** Reads a packet's data into `target`, which must be `packet.size` long. */
-  async data(packet: NutPacket, target: Uint8Array): Promise<void> {
-    target.set(packet.prefix, 0);
-    await this.#pipe.into(target.subarray(packet.prefix.length, packet.size));
+  /**
+   * Reads a packet's data into `target`, which must be `packet.size` long.
+   *
+   * @returns The data, in the same memory; `target` is empty from now on.
+   */
+  async data(
+    { prefix, size }: NutPacket,
+    target: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    target.set(prefix);
+    const { buffer } = await this.#pipe.into(target.subarray(prefix.length, size));
+    return new Uint8Array(buffer, target.byteOffset, size);
   }
 
   /** Passes over a packet's data. */
@@ -162,15 +170,12 @@ export class NutReader {
 
   /** Reads one packet that starts with a start code whose first byte has been read. */
   async #packet(): Promise<void> {
-    const rest = new Uint8Array(7);
-    await this.#pipe.into(rest);
+    const rest = await this.#pipe.into(new Uint8Array(7));
     const startcode = rest.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0x4en);
     const size = await this.#varint();
     if (size > 4096) await this.#pipe.skip(4);
     if (size > 1 << 20) throw new NutError(`NUT packet of ${size} bytes`);
-    const payload = new Uint8Array(size);
-    await this.#pipe.into(payload);
-    const fields = new Fields(payload);
+    const fields = new Fields(await this.#pipe.into(new Uint8Array(size)));
     if (startcode === MAIN_STARTCODE) this.#mainHeader(fields);
     else if (startcode === STREAM_STARTCODE) this.#streamHeader(fields);
     else if (startcode === SYNCPOINT_STARTCODE) this.#syncpoint(fields);

@@ -3,38 +3,47 @@ export class PipeEndedError extends Error {
   override readonly name = "PipeEndedError";
 }
 
+/** What is read to learn what comes: more would only be copied. */
+const AHEAD_BYTES = 4096;
+
 /**
- * Reads bytes, numbers and whole blocks from a byte stream, copying each byte once.
+ * Reads bytes, numbers and whole blocks from a stream of bytes. The kernel writes a block where it
+ * is wanted, but for its first bytes, which may have come with what was read before.
  *
  * @example
  * ```ts
  * const reader = new PipeReader(child.stdout);
  * const first = await reader.byte();
- * await reader.into(block);
+ * block = await reader.into(block);
  * ```
  */
 export class PipeReader {
-  #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
+  readonly #reader: ReadableStreamBYOBReader;
+  /** Memory of `#ahead`. */
+  #memory: Uint8Array<ArrayBuffer> = new Uint8Array(AHEAD_BYTES);
+  /** Bytes that were read and not yet asked for, from `#at` on. */
+  #ahead: Uint8Array = new Uint8Array(0);
   #at = 0;
 
+  /** @param stream A byte stream, such as a subprocess has. */
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
   }
 
   /** Bytes that can be read without waiting. */
   get buffered(): number {
-    return this.#chunk.length - this.#at;
+    return this.#ahead.length - this.#at;
   }
 
   /** Waits until at least one byte is there; false at the end of the stream. */
   async more(): Promise<boolean> {
-    while (this.#at >= this.#chunk.length) {
-      const { done, value } = await this.#reader.read();
-      if (done) return false;
-      this.#chunk = value;
-      this.#at = 0;
-    }
+    if (this.#at < this.#ahead.length) return true;
+    const { done, value } = await this.#reader.read(this.#memory);
+    // A stream that was cancelled keeps the memory.
+    this.#memory = new Uint8Array(value?.buffer ?? new ArrayBuffer(AHEAD_BYTES));
+    if (done) return false;
+    this.#ahead = value;
+    this.#at = 0;
     return true;
   }
 
@@ -44,37 +53,41 @@ export class PipeReader {
    * @throws {PipeEndedError} at the end of the stream.
    */
   async byte(): Promise<number> {
-    if (this.#at >= this.#chunk.length && !(await this.more())) {
+    if (this.#at >= this.#ahead.length && !(await this.more())) {
       throw new PipeEndedError("The pipe ended inside a packet");
     }
-    return this.#chunk[this.#at++];
+    return this.#ahead[this.#at++];
   }
 
   /**
    * Fills `target` with the next bytes.
    *
-   * @throws {PipeEndedError} if the stream ends before `target` is full.
+   * @returns The filled bytes. The memory is the same, but `target` and every other view of it are
+   * empty from now on: memory is handed to the stream, and comes back as a new buffer.
+   * @throws {PipeEndedError} if the stream ends before it is full.
    */
-  async into(target: Uint8Array): Promise<void> {
-    let filled = 0;
-    while (filled < target.length) {
-      if (this.#at >= this.#chunk.length && !(await this.more())) {
-        throw new PipeEndedError(`The pipe ended ${target.length - filled} bytes early`);
-      }
-      const take = Math.min(target.length - filled, this.#chunk.length - this.#at);
-      target.set(this.#chunk.subarray(this.#at, this.#at + take), filled);
-      this.#at += take;
-      filled += take;
+  async into(target: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { byteOffset: start, length } = target;
+    const filled = Math.min(length, this.buffered);
+    target.set(this.#ahead.subarray(this.#at, this.#at + filled));
+    this.#at += filled;
+    if (filled === length) return target;
+    const missing = length - filled;
+    const { done, value } = await this.#reader.read(target.subarray(filled), { min: missing });
+    if (done) {
+      const early = missing - (value?.length ?? 0);
+      throw new PipeEndedError(`The pipe ended ${early} bytes early`);
     }
+    return new Uint8Array(value.buffer, start, length);
   }
 
   /** Reads `count` bytes and forgets them. */
   async skip(count: number): Promise<void> {
     while (count > 0) {
-      if (this.#at >= this.#chunk.length && !(await this.more())) {
+      if (this.#at >= this.#ahead.length && !(await this.more())) {
         throw new PipeEndedError(`The pipe ended ${count} bytes early`);
       }
-      const take = Math.min(count, this.#chunk.length - this.#at);
+      const take = Math.min(count, this.buffered);
       this.#at += take;
       count -= take;
     }

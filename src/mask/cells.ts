@@ -44,9 +44,10 @@ export function evenCells(y: number, u: number, v: number): Cells {
   return { y: grid(y), u: grid(u), v: grid(v) };
 }
 
-/** Cells as they are, but as bright on average as others. */
-export function relit(cells: Cells, like: Cells): Cells {
-  const change = mean(like.y.levels) - mean(cells.y.levels);
+/** Cells as they are, but as bright on average as those of an area of the picture. */
+export function relit(cells: Cells, picture: I420, rect: Rect): Cells {
+  const now = sample(picture.y, picture.width, rect, COLUMNS, ROWS);
+  const change = mean(now.levels) - mean(cells.y.levels);
   const levels = cells.y.levels.map((level) => Math.min(235, Math.max(16, level + change)));
   return { ...cells, y: { ...cells.y, levels } };
 }

@@ -57,13 +57,13 @@ export class MaskPainter {
   }
 
   #cells(picture: I420, { track, rect, reason }: FrameMask): Cells {
-    const now = sampleCells(picture, rect);
     // A zone lies still: its place names it.
     const key = reason === "zone" ? `${rect.x},${rect.y},${rect.width},${rect.height}` : `${track}`;
-    if (track === null && reason !== "zone") return now;
-    const kept = this.#kept.get(key);
-    this.#kept.set(key, { cells: kept?.cells ?? now, usedIn: this.#frame });
-    return kept ? relit(kept.cells, now) : now;
+    if (track === null && reason !== "zone") return sampleCells(picture, rect);
+    const kept = this.#kept.get(key)?.cells;
+    const cells = kept ?? sampleCells(picture, rect);
+    this.#kept.set(key, { cells, usedIn: this.#frame });
+    return kept ? relit(kept, picture, rect) : cells;
   }
 }
 

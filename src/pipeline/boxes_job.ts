@@ -34,14 +34,14 @@ export async function runBoxesJob(options: BoxesJobOptions): Promise<number> {
   const { layout, capture } = source;
   const masks = options.masks(layout);
   const painter = new MaskPainter(options.mask);
-  const memory = new Uint8Array(layout.bytes);
+  let memory = new Uint8Array(layout.bytes);
   let sink: PictureSink | undefined;
   let frames = 0;
   try {
     for (let next = await capture.next(); next; next = await capture.next()) {
       options.signal.throwIfAborted();
       sink ??= options.openSink(pictureShape(source, options.encoderThreads));
-      await next.read(memory);
+      memory = await next.read(memory);
       const own = masks.get(frames) ?? [];
       const bare = layout.frame(memory);
       const picture = own.some(({ reason }) => reason === "cover")

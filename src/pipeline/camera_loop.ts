@@ -221,8 +221,8 @@ export class CameraLoop {
         await picture.skip();
         continue;
       }
-      await withDeadline(picture.read(memory), SILENCE_MS, SILENT);
-      line.add(memory, picture.timeUs);
+      const packed = await withDeadline(picture.read(memory), SILENCE_MS, SILENT);
+      line.add(packed, picture.timeUs);
     }
   }
 

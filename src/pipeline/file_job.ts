@@ -85,8 +85,7 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
         options.onProcesses?.(capture.pid, sink.pid);
       }
       const memory = (await line.memory())!;
-      await picture.read(memory);
-      line.add(memory, picture.timeUs);
+      line.add(await picture.read(memory), picture.timeUs);
       frames++;
     }
     await line.flush();

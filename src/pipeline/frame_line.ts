@@ -50,7 +50,7 @@ export class FrameLine {
   #tracked = 0;
   #running = 0;
   #nextNumber = 0;
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
   readonly #wakers: (() => void)[] = [];
   #releasing: Promise<void> = Promise.resolve();
   #flushing = false;
@@ -90,7 +90,7 @@ export class FrameLine {
    * Memory for the next picture, to be given back with {@linkcode add}. A job waits for it; a live
    * line gives null when there is none, and the picture is lost.
    */
-  async memory(): Promise<Uint8Array | null> {
+  async memory(): Promise<Uint8Array<ArrayBuffer> | null> {
     while (this.#free.length === 0) {
       if (this.#live) {
         this.dropped++;
@@ -102,13 +102,13 @@ export class FrameLine {
   }
 
   /** Gives back memory that was not filled. */
-  giveBack(packed: Uint8Array): void {
+  giveBack(packed: Uint8Array<ArrayBuffer>): void {
     this.#free.push(packed);
     for (const wake of this.#wakers.splice(0)) wake();
   }
 
   /** Adds a captured picture in memory from {@linkcode memory}. */
-  add(packed: Uint8Array, timeUs: number): void {
+  add(packed: Uint8Array<ArrayBuffer>, timeUs: number): void {
     const number = this.#nextNumber++;
     this.#frames.push({
       number,

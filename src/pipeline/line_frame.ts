@@ -12,7 +12,7 @@ export interface LineFrame {
   timeUs: number;
   /** `performance.now()` at which its pixels were here. */
   arrivedMs: number;
-  packed: Uint8Array;
+  packed: Uint8Array<ArrayBuffer>;
   state: FrameState;
   /** What was found in it; only when checked. */
   detections: readonly Detection[];

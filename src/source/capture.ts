@@ -109,8 +109,12 @@ export class Capture {
 export interface Picture {
   /** Presentation time in microseconds on the source's own clock. */
   timeUs: number;
-  /** Reads it into memory of the layout's size. */
-  read(into: Uint8Array): Promise<void>;
+  /**
+   * Reads it into memory of the layout's size.
+   *
+   * @returns The picture, in the same memory; `into` is empty from now on.
+   */
+  read(into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Passes over it. */
   skip(): Promise<void>;
 }

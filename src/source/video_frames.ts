@@ -43,8 +43,7 @@ export async function videoFrames(
     const capture = new Capture(args, { bytes: luma * 1.5 });
     try {
       for (let next = await capture.next(); next; next = await capture.next()) {
-        const bytes = new Uint8Array(luma * 1.5);
-        await next.read(bytes);
+        const bytes = await next.read(new Uint8Array(luma * 1.5));
         yield { width, height, ...size, y: bytes.subarray(0, luma), uv: bytes.subarray(luma) };
       }
     } finally {

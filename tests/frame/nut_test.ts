@@ -20,8 +20,7 @@ async function readAll(bytes: Uint8Array, chunks = [65536]): Promise<Whole> {
   const nut = new NutReader(new PipeReader(chunked(bytes, chunks)));
   const whole: Whole = { video: await nut.open(), times: [], keys: [], data: [], prefixed: 0 };
   for (let packet = await nut.next(); packet; packet = await nut.next()) {
-    const data = new Uint8Array(packet.size);
-    await nut.data(packet, data);
+    const data = await nut.data(packet, new Uint8Array(packet.size));
     whole.times.push(packet.timeUs);
     whole.keys.push(packet.key);
     whole.data.push(data);

@@ -13,12 +13,20 @@ export async function ffmpeg(args: string[], input?: Uint8Array): Promise<Uint8A
   return stdout;
 }
 
-/** A stream of these bytes in chunks of the given sizes, over and over. */
-export function chunked(bytes: Uint8Array, sizes: readonly number[]): ReadableStream<Uint8Array> {
+/** A byte stream of these bytes in chunks of the given sizes, over and over. */
+export function chunked(
+  bytes: Uint8Array,
+  sizes: readonly number[],
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = 0, turn = 0;
   return new ReadableStream({
+    type: "bytes",
     pull(controller) {
-      if (at >= bytes.length) return controller.close();
+      if (at >= bytes.length) {
+        controller.close();
+        controller.byobRequest?.respond(0);
+        return;
+      }
       const size = sizes[turn++ % sizes.length];
       controller.enqueue(bytes.slice(at, at + size));
       at += size;

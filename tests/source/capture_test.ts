@@ -15,8 +15,7 @@ function open(path: string, layout: PackedLayout, pace: "job" | "live" = "job"):
 async function readAll(capture: Capture, layout: PackedLayout) {
   const times: number[] = [], pictures: Uint8Array[] = [];
   for (let picture = await capture.next(); picture; picture = await capture.next()) {
-    const packed = new Uint8Array(layout.bytes);
-    await picture.read(packed);
+    const packed = await picture.read(new Uint8Array(layout.bytes));
     times.push(picture.timeUs);
     pictures.push(packed);
   }

@@ -75,10 +75,10 @@ export async function measureClip(
       });
       return { variant, log, line };
     });
-    const pixels = new Uint8Array(layout.bytes);
+    let pixels = new Uint8Array(layout.bytes);
     for (let picture = await capture.next(); picture; picture = await capture.next()) {
       startUs ??= picture.timeUs;
-      await picture.read(pixels);
+      pixels = await picture.read(pixels);
       for (const { line } of runs) {
         const memory = (await line.memory())!;
         memory.set(pixels);
