@@ -7,12 +7,13 @@
 import { parseFlags } from "../src/config/flags.ts";
 import { LEAK_REASONS, type LeakReason } from "../src/evaluate/leaks/judge.ts";
 import type { LeakFigures } from "../src/evaluate/leaks/leak_figures.ts";
+import type { ObjectCounts } from "../src/evaluate/leaks/object_counts.ts";
 import { REASON_WORDS } from "../src/evaluate/leaks/report.ts";
 
 interface Result {
   detector: string;
   lookAhead: number;
-  total: LeakFigures & { frameByFrame: LeakFigures };
+  total: LeakFigures & { frameByFrame: LeakFigures; objects: ObjectCounts };
   clips: unknown[];
   byLookAhead: (LeakFigures & { lookAhead: number; latencyMs: number })[];
 }
@@ -73,6 +74,10 @@ function tables(demo: Result, virtual: Result): string {
       name,
       ...LEAK_REASONS.map((reason: LeakReason) => of(result).byReason[reason]),
     ]);
+  const counts = ({ total }: Result, label: keyof ObjectCounts) => {
+    const { counted, real } = total.objects[label];
+    return [counted, real ?? "not known"];
+  };
   const ours = `look-ahead ${demo.lookAhead}`, plain = "frame by frame";
   return [
     `Measured with ${demo.detector}.\n`,
@@ -103,6 +108,11 @@ function tables(demo: Result, virtual: Result): string {
       ...reasons(({ total }) => total, ours),
       ...reasons(({ total }) => total.frameByFrame, plain),
     ]),
+    "Things counted (as a camera's page shows them), and things that are there:\n",
+    table(
+      ["clips", "plates counted", "there", "cars counted", "there"],
+      both.map((result, i) => [heads[i], ...counts(result, "plate"), ...counts(result, "car")]),
+    ),
     "By plate width:\n",
     table(
       ["clips", "below 16 px (not counted)", ...widths(demo).map(([name]) => name)],

@@ -6,6 +6,11 @@ import { LEAK_REASONS } from "../evaluate/leaks/judge.ts";
 import { type LeakFigures, totalFigures } from "../evaluate/leaks/leak_figures.ts";
 import { measureClip, type Variant } from "../evaluate/leaks/measure_clip.ts";
 import {
+  type ObjectCount,
+  type ObjectCounts,
+  totalCounts,
+} from "../evaluate/leaks/object_counts.ts";
+import {
   type LeakPicture,
   REASON_WORDS,
   report,
@@ -91,6 +96,7 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
         length: frames.length,
         figures: main,
         frameByFrame,
+        objects: results[0].objects,
         plates,
         pictures,
       };
@@ -100,11 +106,12 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
     await job.close();
   }
   const totals = variants.map((_, i) => totalFigures(measured.map(({ figures }) => figures[i])));
+  const objects = totalCounts(measured.map(({ clip }) => clip.objects));
   const { fps } = truths[0];
   const latency = (frames: number) => Math.round(frames * 1000 / fps);
   const title = `${job.name}; look-ahead ${lookAhead} (${latency(lookAhead)} ms at ${fps} fps)`;
   if (values.report !== undefined) {
-    const html = report(title, measured.map(({ clip }) => clip), totals[0]);
+    const html = report(title, measured.map(({ clip }) => clip), totals[0], objects);
     await Deno.writeTextFile(values.report as string, html);
   }
   const rows = variants.map((variant, i) => ({ variant, total: totals[i] })).slice(2);
@@ -116,9 +123,10 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
       clips: measured.map(({ clip }) => ({
         clip: clip.name,
         ...shown(clip.figures),
+        objects: clip.objects,
         frameByFrame: shown(clip.frameByFrame),
       })),
-      total: { ...shown(totals[0]), frameByFrame: shown(totals[1]) },
+      total: { ...shown(totals[0]), objects, frameByFrame: shown(totals[1]) },
       ...(rows.length === 0 ? {} : {
         byLookAhead: rows.map(({ variant, total }) => ({
           lookAhead: variant.lookAhead,
@@ -129,7 +137,7 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
     }));
     return 0;
   }
-  print(title, measured, totals);
+  print(title, measured, totals, objects);
   for (const { variant, total } of rows) {
     const head = `look-ahead ${variant.lookAhead}, ${latency(variant.lookAhead)} ms`;
     console.log(line(head, total));
@@ -160,7 +168,12 @@ function shown({ sums: _, ...figures }: LeakFigures): Omit<LeakFigures, "sums"> 
 
 const NAME_WIDTH = 30;
 
-function print(title: string, measured: readonly Measured[], totals: readonly LeakFigures[]): void {
+function print(
+  title: string,
+  measured: readonly Measured[],
+  totals: readonly LeakFigures[],
+  objects: ObjectCounts,
+): void {
   console.log(`${title}\n`);
   console.log(
     "".padEnd(NAME_WIDTH) + " plates  leaks    rate  longest  over-blur  flicker/s",
@@ -175,6 +188,9 @@ function print(title: string, measured: readonly Measured[], totals: readonly Le
     `${toPx === null ? `from ${fromPx}` : `${fromPx}-${toPx}`} px ${leaks} of ${labelled}`
   );
   console.log(`by width: ${widths.join(", ")}`);
+  const counted = (name: string, { counted, real }: ObjectCount) =>
+    `${counted} ${name}${real === null ? "" : `, ${real} are there`}`;
+  console.log(`counted: ${counted("plates", objects.plate)}; ${counted("cars", objects.car)}`);
   const { small, hidden } = total.apart;
   console.log(
     `not counted: narrower than 16 px, ${small.leaks} of ${small.labelled} bare; ` +

@@ -67,7 +67,7 @@ function metrics(directory: CameraDirectory, version: string, failedLogins: numb
   for (const { camera, counts } of cameras) text.sample({ camera }, counts.covered);
   counter(
     "bokashi_detections_total",
-    "Distinct objects, each counted once while it is followed.",
+    "Distinct objects; one that comes back within 3 s where it is expected is not counted again.",
     "class",
     CLASSES,
     ({ detections }, name) => detections[name],

@@ -32,11 +32,14 @@ export class Track {
   readonly points: TrackPoint[] = [];
   /** Detections that have put it somewhere. */
   hits = 0;
+  /** Those of them that would have started a track. */
+  sureHits = 0;
   /** Sum of the scores of these. */
   evidence = 0;
   /** Strongest score so far. */
   best = 0;
   lastSeenUs = 0;
+  readonly firstSeenUs: number;
   /** When it was last seen well enough to start a track. */
   lastStrongUs: number;
   /** The car that carries this plate; it is where this plate was seen last. */
@@ -57,7 +60,7 @@ export class Track {
     this.#axes = toState(first.box).map((value) =>
       new KalmanAxis(value, JITTER * reach, ACCELERATION * reach, FIRST_VELOCITY * reach)
     );
-    this.#timeUs = this.lastStrongUs = timeUs;
+    this.#timeUs = this.lastStrongUs = this.firstSeenUs = timeUs;
     this.#put(first, frame, timeUs);
   }
 
@@ -66,6 +69,11 @@ export class Track {
     const [cx, cy, width, height] = this.#axes.map((axis) => axis.position);
     const w = Math.max(width, 2), h = Math.max(height, 2);
     return { x: cx - w / 2, y: cy - h / 2, width: w, height: h };
+  }
+
+  /** Of its centre, in pixels per second. */
+  get velocity(): { x: number; y: number } {
+    return { x: this.#axes[0].velocity, y: this.#axes[1].velocity };
   }
 
   /** Moves it to a frame's time. */

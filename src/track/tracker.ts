@@ -1,6 +1,7 @@
 import type { Detection } from "../detect/detection.ts";
-import { iou, type Rect } from "../frame/rect.ts";
+import type { Rect } from "../frame/rect.ts";
 import { associate } from "./associate.ts";
+import { Census } from "./census.ts";
 import type { Motion } from "./global_motion.ts";
 import { place, type Placed } from "./place.ts";
 import { Track } from "./track.ts";
@@ -42,10 +43,6 @@ const CARRIED_HOLD = 2;
 const CAR_SEEN_US = 150_000;
 /** Lost tracks are known again for this long, in microseconds; those not believed for less. */
 const RECALL_US = 1_500_000, DOUBTED_RECALL_US = 300_000;
-/** Evidence from which a track counts as an object. */
-const COUNTED_EVIDENCE = 5;
-/** Tracks that share this much are taken for one object when objects are counted. */
-const ECHO_IOU = 0.1;
 const STILL: Motion = { dx: 0, dy: 0, cut: false };
 
 /**
@@ -68,14 +65,13 @@ export class Tracker {
   /** Where the camera has moved to, in the newest frame and by frame. */
   #offset = { x: 0, y: 0 };
   readonly #offsets = new Map<number, { x: number; y: number }>();
-  readonly #totals: Record<string, number> = {};
-  readonly #counted = new WeakSet<Track>();
+  readonly #census = new Census();
 
   constructor(private readonly options: TrackerOptions) {}
 
   /** Distinct objects per class since the start. */
   get totals(): Readonly<Record<string, number>> {
-    return this.#totals;
+    return this.#census.totals;
   }
 
   /**
@@ -90,7 +86,10 @@ export class Tracker {
     detections: readonly Detection[],
     motion: Motion = STILL,
   ): void {
-    if (motion.cut) this.#since = frame;
+    if (motion.cut) {
+      this.#since = frame;
+      this.#census.cut();
+    }
     const { x, y } = this.#offset = {
       x: this.#offset.x + motion.dx,
       y: this.#offset.y + motion.dy,
@@ -105,6 +104,9 @@ export class Tracker {
       this.#associate(label, frame, timeUs, found.filter((each) => each.label === label), missed);
     }
     this.#board(timeUs);
+    for (const track of this.#open) {
+      if (track.lastSeenUs === timeUs) this.#census.see(track, timeUs, this.#open);
+    }
     this.#hold(missed, frame, timeUs);
     this.#forget(frame);
   }
@@ -142,8 +144,10 @@ export class Tracker {
       );
       for (const [track, detection] of pairs) {
         open[track].see(group[detection], frame, timeUs);
-        if (group === strong) open[track].lastStrongUs = timeUs;
-        this.#count(open[track]);
+        if (group === strong) {
+          open[track].lastStrongUs = timeUs;
+          open[track].sureHits++;
+        }
         missed.delete(open[track]);
       }
       const taken = new Set(pairs.map(([, detection]) => detection));
@@ -213,19 +217,6 @@ export class Tracker {
   #isInPicture(box: Rect): boolean {
     const x = box.x + box.width / 2 + this.#offset.x, y = box.y + box.height / 2 + this.#offset.y;
     return x >= 0 && y >= 0 && x < this.options.width && y < this.options.height;
-  }
-
-  #count(track: Track): void {
-    if (this.#counted.has(track) || track.evidence < COUNTED_EVIDENCE) return;
-    if (track.best < this.#startScore(track.label)) return;
-    this.#counted.add(track);
-    // A second track beside one that was counted follows the same thing.
-    const echoes = this.#open.some((other) =>
-      other !== track && other.label === track.label && this.#counted.has(other) &&
-      iou(other.expected, track.expected) > ECHO_IOU
-    );
-    if (echoes) return;
-    this.#totals[track.label] = (this.#totals[track.label] ?? 0) + 1;
   }
 }
 

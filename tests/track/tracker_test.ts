@@ -326,15 +326,50 @@ Deno.test("Tracker keeps two objects apart that pass each other", () => {
   assert.deepEqual(scene.tracker.totals, { plate: 2 });
 });
 
-Deno.test("Tracker counts distinct objects that were seen often enough", () => {
+Deno.test("Tracker counts distinct objects that were seen well often enough", () => {
   const scene = new Scene();
-  scene.see(0, plate(50), plate(500));
+  scene.see(0, plate(50), plate(500, 100, 0.2));
   assert.deepEqual(scene.tracker.totals, {});
-  for (let frame = 1; frame < 10; frame++) scene.see(frame, plate(50));
+  for (let frame = 1; frame < 10; frame++) scene.see(frame, plate(50), plate(500, 100, 0.2));
   assert.deepEqual(scene.tracker.totals, { plate: 1 });
-  for (let frame = 10; frame < 60; frame++) scene.see(frame);
-  for (let frame = 60; frame < 70; frame++) scene.see(frame, plate(50));
+  // Much later another one stands there.
+  for (let frame = 10; frame < 100; frame++) scene.see(frame);
+  for (let frame = 100; frame < 110; frame++) scene.see(frame, plate(50));
   assert.deepEqual(scene.tracker.totals, { plate: 2 });
+});
+
+Deno.test("Tracker does not count again what comes back where it is expected", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 20; frame++) scene.see(frame, car(50 + 4 * frame));
+  for (let frame = 20; frame < 65; frame++) scene.see(frame);
+  for (let frame = 65; frame < 80; frame++) scene.see(frame, car(50 + 4 * frame));
+  assert.ok(scene.at(79)[0].track > 1, "it is followed by another track");
+  assert.deepEqual(scene.tracker.totals, { car: 1 });
+});
+
+Deno.test("Tracker counts what appears far from where another thing was lost", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 20; frame++) scene.see(frame, car(50));
+  for (let frame = 20; frame < 65; frame++) scene.see(frame);
+  for (let frame = 65; frame < 80; frame++) scene.see(frame, car(1500));
+  assert.deepEqual(scene.tracker.totals, { car: 2 });
+});
+
+Deno.test("Tracker counts one plate a car, and both plates of two cars", () => {
+  const scene = new Scene();
+  const bumper = (frame: number) => frame > 20 ? [plate(190, 50)] : [];
+  for (let frame = 0; frame < 60; frame++) {
+    scene.see(frame, car(50), plate(100), ...bumper(frame), car(800), plate(850));
+  }
+  assert.deepEqual(scene.tracker.totals, { car: 2, plate: 2 });
+});
+
+Deno.test("Tracker counts anew after a cut", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 20; frame++) scene.see(frame, car(50));
+  scene.move(20, { cut: true });
+  for (let frame = 21; frame < 40; frame++) scene.see(frame, car(60));
+  assert.deepEqual(scene.tracker.totals, { car: 2 });
 });
 
 Deno.test("Tracker copes with frames that hold nothing", () => {

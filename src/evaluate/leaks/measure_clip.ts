@@ -5,6 +5,7 @@ import { FrameLine } from "../../pipeline/frame_line.ts";
 import type { ReleasedFrame } from "../../pipeline/line_frame.ts";
 import type { MaskPlanOptions } from "../../pipeline/mask_plan.ts";
 import { type LeakFigures, leakFigures } from "./leak_figures.ts";
+import { type ObjectCounts, objectCounts } from "./object_counts.ts";
 import { PlateLog } from "./plate_log.ts";
 import { SharedDetector } from "./shared_detector.ts";
 import type { Truth, TruthPlate } from "./truth.ts";
@@ -31,6 +32,8 @@ export interface MeasureOptions extends Omit<MaskPlanOptions, "frameByFrame"> {
 export interface ClipLeaks {
   variant: Variant;
   figures: LeakFigures;
+  /** Nothing is counted frame by frame. */
+  objects: ObjectCounts;
   log: PlateLog;
 }
 
@@ -86,9 +89,10 @@ export async function measureClip(
       }
     }
     for (const { line } of runs) await line.flush();
-    return runs.map(({ variant, log }) => {
+    return runs.map(({ variant, log, line }) => {
       log.finish();
-      return { variant, log, figures: leakFigures(log, truth.fps) };
+      const objects = objectCounts(line.plan.totals, truth);
+      return { variant, log, objects, figures: leakFigures(log, truth.fps) };
     });
   } finally {
     await capture.close();

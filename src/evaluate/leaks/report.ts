@@ -1,5 +1,6 @@
 import { judge, LEAK_REASONS, type Verdict } from "./judge.ts";
 import type { LeakFigures } from "./leak_figures.ts";
+import type { ObjectCount, ObjectCounts } from "./object_counts.ts";
 import type { PlateFrame } from "./plate_log.ts";
 
 /** One leak as it was to be seen. */
@@ -18,6 +19,7 @@ export interface ReportClip {
   length: number;
   figures: LeakFigures;
   frameByFrame: LeakFigures;
+  objects: ObjectCounts;
   plates: ReadonlyMap<string, readonly PlateFrame[]>;
   pictures: readonly LeakPicture[];
 }
@@ -54,14 +56,19 @@ figure img{height:110px;min-width:90px;object-fit:contain;image-rendering:pixela
 `;
 
 /** The report as one HTML file that loads nothing. */
-export function report(title: string, clips: readonly ReportClip[], total: LeakFigures): string {
+export function report(
+  title: string,
+  clips: readonly ReportClip[],
+  total: LeakFigures,
+  objects: ObjectCounts,
+): string {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Leaks: ${escape(title)}</title><style>${STYLE}</style>
 <h1>Leaks</h1>
 <p>${escape(title)}</p>
 <p class="warning"><b>This file shows bare plates.</b> The pictures below are what the masks left bare in your
 clips. The report is yours alone: treat it as you treat the clips themselves.</p>
-${table(clips, total)}
+${table(clips, total, objects)}
 <p class="key">One row per plate, time from left to right.
 ${(["masked", ...LEAK_REASONS] as const).map((verdict) => key(verdict, words(verdict))).join("")}${
     key("apart", "not counted: narrower than 16 px or less than half visible")
@@ -71,8 +78,8 @@ ${clips.map(section).join("\n")}
 `;
 }
 
-function table(clips: readonly ReportClip[], total: LeakFigures): string {
-  const row = (name: string, figures: LeakFigures) =>
+function table(clips: readonly ReportClip[], total: LeakFigures, objects: ObjectCounts): string {
+  const row = (name: string, figures: LeakFigures, { plate, car }: ObjectCounts) =>
     `<tr><td>${escape(name)}</td>${
       [
         figures.labelled,
@@ -82,14 +89,20 @@ function table(clips: readonly ReportClip[], total: LeakFigures): string {
         percent(figures.overBlur),
         figures.flicker.toFixed(2),
         ...LEAK_REASONS.map((reason) => figures.byReason[reason]),
+        counted(plate),
+        counted(car),
       ].map((value) => `<td>${value}</td>`).join("")
     }</tr>`;
   const heads = ["clip", "plates", "leaks", "leak rate", "longest (frames)", "over-blur"];
   return `<table><tr>${
-    [...heads, "flicker (1/s)", ...LEAK_REASONS.map(words)].map((head) => `<th>${head}</th>`)
-      .join("")
-  }</tr>${clips.map((clip) => row(clip.name, clip.figures)).join("")}
-${clips.length > 1 ? row("total", total) : ""}</table>`;
+    [...heads, "flicker (1/s)", ...LEAK_REASONS.map(words), "plates counted", "cars counted"]
+      .map((head) => `<th>${head}</th>`).join("")
+  }</tr>${clips.map((clip) => row(clip.name, clip.figures, clip.objects)).join("")}
+${clips.length > 1 ? row("total", total, objects) : ""}</table>`;
+}
+
+function counted({ counted, real }: ObjectCount): string {
+  return real === null ? String(counted) : `${counted} (${real} are there)`;
 }
 
 function section(clip: ReportClip): string {

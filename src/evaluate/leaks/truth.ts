@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UsageError } from "../../config/errors.ts";
 import type { Rect } from "../../frame/rect.ts";
 
-const plateSchema = z.object({
+const thingSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
   box: z.tuple([z.number(), z.number(), z.number().min(0), z.number().min(0)]),
   visibility: z.number().min(0).max(1).default(1),
@@ -12,31 +12,39 @@ const truthSchema = z.object({
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   fps: z.number().positive(),
-  frames: z.array(z.object({ plates: z.array(plateSchema) })).min(1),
+  frames: z.array(z.object({
+    plates: z.array(thingSchema),
+    cars: z.array(thingSchema).optional(),
+  })).min(1),
 });
 
-/** One labelled plate in one frame. */
-export interface TruthPlate {
+/** One labelled plate or car in one frame. */
+export interface TruthThing {
   /** The same through the clip. */
   id: string;
   /** In pixels, inside the picture. */
   box: Rect;
-  /** Share of the plate that nothing hides and that is inside the picture, 0..1; 1 if not given. */
+  /** Share of it that nothing hides and that is inside the picture, 0..1; 1 if not given. */
   visibility: number;
 }
+
+/** One labelled plate in one frame. */
+export type TruthPlate = TruthThing;
 
 /** Where the plates of a clip are. */
 export interface Truth {
   width: number;
   height: number;
   fps: number;
-  /** Frame by frame, at `fps`. */
+  /** Plates, frame by frame, at `fps`. */
   frames: readonly (readonly TruthPlate[])[];
+  /** Cars, frame by frame; null if the truth has none. */
+  cars: readonly (readonly TruthThing[])[] | null;
 }
 
 /**
  * Reads a truth file: `{"width","height","fps","frames":[{"plates":[{"id","box":[x,y,width,height]}]}]}`,
- * optionally with each plate's `visibility`. More keys are allowed and not looked at.
+ * optionally with each plate's `visibility`, and with `cars` in the same form. More keys are allowed and not looked at.
  *
  * @throws {UsageError} if it cannot be read or is something else.
  */
@@ -62,14 +70,15 @@ export async function readTruth(file: string): Promise<Truth> {
 /** Reads the text of a truth file. Boxes are cut to the picture; empty ones are left out. */
 export function parseTruth(text: string): Truth {
   const { width, height, fps, frames } = truthSchema.parse(JSON.parse(text));
+  const inside = (things: z.infer<typeof thingSchema>[]): TruthThing[] =>
+    things.map(({ id, box, visibility }) => ({ id, visibility, box: cut(box, width, height) }))
+      .filter(({ box }) => box.width > 0 && box.height > 0);
   return {
     width,
     height,
     fps,
-    frames: frames.map(({ plates }) =>
-      plates.map(({ id, box, visibility }) => ({ id, visibility, box: cut(box, width, height) }))
-        .filter(({ box }) => box.width > 0 && box.height > 0)
-    ),
+    frames: frames.map(({ plates }) => inside(plates)),
+    cars: frames.some(({ cars }) => cars) ? frames.map(({ cars }) => inside(cars ?? [])) : null,
   };
 }
 

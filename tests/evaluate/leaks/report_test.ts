@@ -15,16 +15,23 @@ function reportOf(id: string): string {
   for (const ms of [100, 200]) log.add(ms, []);
   log.finish();
   const figures = leakFigures(log, 10);
+  const objects = { plate: { counted: 2, real: 1 }, car: { counted: 3, real: null } };
   const picture = thumbnail(blankI420(200, 100), { x: 50, y: 40, width: 40, height: 20 });
-  return report("a detector", [{
-    name: "gate.mp4",
-    fps: 10,
-    length: 3,
+  return report(
+    "a detector",
+    [{
+      name: "gate.mp4",
+      fps: 10,
+      length: 3,
+      figures,
+      frameByFrame: figures,
+      objects,
+      plates: log.plates,
+      pictures: [{ plate: id, frame: 1, picture }],
+    }],
     figures,
-    frameByFrame: figures,
-    plates: log.plates,
-    pictures: [{ plate: id, frame: 1, picture }],
-  }], figures);
+    objects,
+  );
 }
 
 Deno.test("the report is one page that loads nothing, and warns of what it shows", () => {
@@ -39,6 +46,10 @@ Deno.test("the report has a timeline of each plate and its leaks", () => {
   assert.match(html, /<title>frames 0-0: masked<\/title>/);
   assert.match(html, /<rect x="1" width="2".*<title>frames 1-2: gap<\/title>/);
   assert.match(html, /plate 1, frame 1,\s+0.10 s/);
+});
+
+Deno.test("the report tells how many things were counted, and how many there are", () => {
+  assert.match(reportOf("plate 1"), /<td>2 \(1 are there\)<\/td><td>3<\/td><\/tr>/);
 });
 
 Deno.test("names in the report are text, whatever they hold", () => {
