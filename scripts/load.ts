@@ -7,8 +7,8 @@
 import { parseArgs } from "node:util";
 import { cpuTime, memoryMb, processTree } from "./bench/process_use.ts";
 import { Service } from "./bench/service.ts";
-import { HlsViewer } from "./load/hls_viewer.ts";
-import { WhepViewer } from "./load/whep_viewer.ts";
+import type { Totals } from "./load/totals.ts";
+import { ViewerProcess } from "./load/viewer_process.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,11 +18,11 @@ const { values } = parseArgs({
     source: { type: "string", default: "demo" },
   },
 });
-const [whepCount, hlsCount, seconds] = [values.whep, values.hls, values.seconds].map(Number) as [
-  number,
-  number,
-  number,
-];
+const whepCount = Number(values.whep), hlsCount = Number(values.hls);
+const seconds = Number(values.seconds);
+
+/** Viewers of a process. */
+const WHEP_EACH = 25, HLS_EACH = 50;
 
 const config = await Deno.makeTempFile({ suffix: ".yaml" });
 await Deno.writeTextFile(
@@ -30,80 +30,99 @@ await Deno.writeTextFile(
   `viewers: { perCamera: 0, perAddress: 0 }\ncameras: { load: ${JSON.stringify(values.source)} }\n`,
 );
 const service = await Service.start(["--config", config]);
-const whep: WhepViewer[] = [];
-const hls: HlsViewer[] = [];
+const processes: ViewerProcess[] = [];
 try {
   const camera = `${service.url}cameras/load`;
   while ((await service.statuses())[0]!.state !== "live") await sleep(500);
   await sleep(3000);
-  const alone = await measure(Math.min(10, seconds));
-  console.log(`no viewers:        ${alone}`);
-  for (let n = 0; n < hlsCount; n++) {
-    const viewer = new HlsViewer(n);
-    viewer.start(`${camera}/hls/live.m3u8`);
-    hls.push(viewer);
+  console.log(`no viewers:        ${(await measure(Math.min(10, seconds))).text}`);
+  for (let n = 0; n < hlsCount; n += HLS_EACH) {
+    processes.push(await ViewerProcess.start("hls", Math.min(HLS_EACH, hlsCount - n), n, camera));
   }
-  for (let n = 0; n < whepCount; n++) {
-    const viewer = new WhepViewer();
-    await viewer.start(`${camera}/whep`);
-    whep.push(viewer);
+  for (let n = 0; n < whepCount; n += WHEP_EACH) {
+    const count = Math.min(WHEP_EACH, whepCount - n);
+    processes.push(await ViewerProcess.start("whep", count, n, camera));
   }
+  // What a new viewer is sent to begin with is not what it costs.
+  await sleep(3000);
+  const before = totals(), fullBefore = fullBuffers();
+  const { text, serviceMs } = await measure(seconds);
+  const after = totals(), fullAfter = fullBuffers();
   const { viewers } = (await service.statuses())[0]!;
   console.log(`viewers:           ${viewers.webrtc} WebRTC, ${viewers.hls} HLS`);
-  const before = totals();
-  const use = await measure(seconds);
-  const after = totals();
-  console.log(`with viewers:      ${use}`);
-  const packets = after.received - before.received;
-  const lost = after.lost - before.lost;
+  console.log(`with viewers:      ${text}`);
+  const packets = after.whep.received - before.whep.received;
+  const lost = after.whep.lost - before.whep.lost;
   const megabits = (bytes: number) => `${(bytes * 8e-6 / seconds).toFixed(1)} Mbit/s`;
   console.log(
     `WebRTC:            ${packets} packets, ${lost} lost ` +
-      `(${(100 * lost / Math.max(1, packets + lost)).toFixed(3)} %), ` +
-      megabits(after.whepBytes - before.whepBytes),
+      `(${(100 * lost / Math.max(1, packets + lost)).toFixed(3)} %; ` +
+      `${fullAfter - fullBefore} datagrams found a full socket buffer on this machine), ` +
+      megabits(after.whep.bytes - before.whep.bytes) +
+      `, ${after.whep.refused} viewers did not get in`,
   );
   const expected = hlsCount * seconds * 5;
   console.log(
-    `HLS:               ${after.parts - before.parts} parts of about ${expected}, ` +
-      `${after.failures - before.failures} failures, ${megabits(after.hlsBytes - before.hlsBytes)}`,
+    `HLS:               ${after.hls.parts - before.hls.parts} parts of about ${expected}, ` +
+      `${after.hls.failures - before.hls.failures} failures, ` +
+      megabits(after.hls.bytes - before.hls.bytes),
   );
+  console.log(`service:           ${(serviceMs / seconds / 1000).toFixed(2)} CPU s a second`);
 } finally {
-  await Promise.allSettled([...whep, ...hls].map((viewer) => viewer.stop()));
+  await Promise.allSettled(processes.map((viewers) => viewers.stop()));
   await service.stop();
   await Deno.remove(config);
 }
 Deno.exit();
 
-/** What the service and its processes use over so many seconds, and how the camera fares meanwhile. */
-async function measure(seconds: number): Promise<string> {
+/** What the service and the viewers use over so many seconds, and how the camera fares meanwhile. */
+async function measure(seconds: number): Promise<{ text: string; serviceMs: number }> {
   const since = performance.now();
-  const before = cpuMs();
+  const [ours, theirs] = [cpuMs(service.pid), viewersMs()];
   const dropped = (await service.statuses())[0]!.dropped;
   await sleep(seconds * 1000);
-  const share = 100 * (cpuMs() - before) / (performance.now() - since);
+  const share = (ms: number) => (100 * ms / (performance.now() - since)).toFixed(0);
+  const serviceMs = cpuMs(service.pid) - ours;
   const memory = processTree(service.pid).reduce((sum, pid) => sum + memoryMb(pid), 0);
   const status = (await service.statuses())[0]!;
-  return `${share.toFixed(0)} % of a core, ${memory.toFixed(0)} MB, ` +
-    `${status.fps.encoded} pictures/s, ${status.dropped - dropped} dropped`;
+  const text = `${share(serviceMs)} % of a core, ${memory.toFixed(0)} MB, ` +
+    `${status.fps.encoded} pictures/s, ${status.dropped - dropped} dropped; ` +
+    `the viewers ${share(viewersMs() - theirs)} % of a core`;
+  return { text, serviceMs };
 }
 
-function cpuMs(): number {
-  return processTree(service.pid).reduce((sum, pid) => {
+function viewersMs(): number {
+  return processes.reduce((sum, { pid }) => sum + cpuMs(pid), 0);
+}
+
+function cpuMs(root: number): number {
+  return processTree(root).reduce((sum, pid) => {
     const time = cpuTime(pid);
     return sum + (time ? time.user + time.system : 0);
   }, 0);
 }
 
-function totals() {
-  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
-  return {
-    received: sum(whep.map((viewer) => viewer.received)),
-    lost: sum(whep.map((viewer) => viewer.lost)),
-    whepBytes: sum(whep.map((viewer) => viewer.bytes)),
-    parts: sum(hls.map((viewer) => viewer.parts)),
-    failures: sum(hls.map((viewer) => viewer.failures)),
-    hlsBytes: sum(hls.map((viewer) => viewer.bytes)),
+function totals(): Record<"whep" | "hls", Totals> {
+  const sum = (kind: "whep" | "hls"): Totals => {
+    const all = { refused: 0, received: 0, lost: 0, parts: 0, failures: 0, bytes: 0 };
+    for (const { kind: own, totals } of processes) {
+      if (own !== kind) continue;
+      for (const key of Object.keys(all) as (keyof Totals)[]) all[key] += totals[key];
+    }
+    return all;
   };
+  return { whep: sum("whep"), hls: sum("hls") };
+}
+
+/** UDP datagrams that this machine threw away since its receiver had not read those before; Linux. */
+function fullBuffers(): number {
+  try {
+    const lines = Deno.readTextFileSync("/proc/net/snmp").split("\n")
+      .filter((line) => line.startsWith("Udp:")).map((line) => line.split(" "));
+    return Number(lines[1]![lines[0]!.indexOf("RcvbufErrors")]);
+  } catch {
+    return NaN;
+  }
 }
 
 function sleep(ms: number): Promise<void> {

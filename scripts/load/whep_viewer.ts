@@ -1,4 +1,5 @@
-import { RTCPeerConnection, RtcpRrPacket, useH264 } from "werift";
+import type { Socket } from "node:dgram";
+import { RTCPeerConnection, RtcpReceiverInfo, RtcpRrPacket, useH264 } from "werift";
 
 /**
  * A WHEP viewer that costs little: it connects as any other, then only reads the numbers of the packets
@@ -23,6 +24,7 @@ export class WhepViewer {
   });
   #session = "";
   #timer: ReturnType<typeof setInterval> | undefined;
+  #ssrc = 0;
   #first: number | null = null;
   #highest = 0;
   #received = 0;
@@ -59,14 +61,34 @@ export class WhepViewer {
     if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${sdp}`);
     this.#session = new URL(response.headers.get("location")!, endpoint).href;
     await this.#connection.setRemoteDescription({ type: "answer", sdp });
-    await this.#connection.connectionStateChange.watch((state) => state === "connected", 30_000);
+    // It may be connected already, and then there is no change to wait for.
+    if (this.#connection.connectionState !== "connected") {
+      await this.#connection.connectionStateChange.watch((state) => state === "connected", 60_000);
+    }
     const transport = this.#connection.dtlsTransports[0]!;
-    const ice = this.#connection.iceTransports[0]!.connection;
-    ice.onData.allUnsubscribe();
-    ice.onData.subscribe((packet) => this.#take(packet));
+    this.#listen(this.#connection.iceTransports[0]!.connection.nominated!.protocol);
     this.#timer = setInterval(() => {
-      transport.sendRtcp([new RtcpRrPacket({ ssrc: 1, reports: [] })]).catch(() => {});
+      const report = new RtcpReceiverInfo({
+        ssrc: this.#ssrc,
+        fractionLost: 0,
+        packetsLost: 0,
+        highestSequence: this.#highest,
+        jitter: 0,
+        lsr: 0,
+        dlsr: 0,
+      });
+      transport.sendRtcp([new RtcpRrPacket({ ssrc: 1, reports: [report] })]).catch(() => {});
     }, 1000);
+  }
+
+  /** Takes the media packets from the socket itself: werift would copy and decrypt each. */
+  #listen(protocol: unknown): void {
+    const { socket } = (protocol as { transport: { socket: Socket } }).transport;
+    const [others] = socket.listeners("message") as ((...args: unknown[]) => void)[];
+    socket.removeAllListeners("message");
+    socket.on("message", (packet, from) => {
+      if (!this.#take(packet)) others!(packet, from);
+    });
   }
 
   /** Ends the session. */
@@ -79,19 +101,22 @@ export class WhepViewer {
     await this.#connection.close();
   }
 
-  #take(packet: Uint8Array): void {
+  /** Gives false for what is no media: STUN, DTLS and RTCP. */
+  #take(packet: Uint8Array): boolean {
     // RTP (RFC 3550): version 2, and no RTCP, whose types lie from 192 to 223 (RFC 5761).
-    if (packet.length < 12 || packet[0]! >> 6 !== 2) return;
-    if (packet[1]! >= 192 && packet[1]! <= 223) return;
+    if (packet.length < 12 || packet[0]! >> 6 !== 2) return false;
+    if (packet[1]! >= 192 && packet[1]! <= 223) return false;
     const low = (packet[2]! << 8) | packet[3]!;
     this.#bytes += packet.length;
     this.#received++;
     if (this.#first === null) {
+      this.#ssrc = new DataView(packet.buffer, packet.byteOffset).getUint32(8);
       this.#first = this.#highest = low;
-      return;
+      return true;
     }
     // Counted on over the wrap of 16 bits.
     const ahead = (low - this.#highest) & 0xffff;
     if (ahead < 0x8000) this.#highest += ahead;
+    return true;
   }
 }

@@ -7,6 +7,15 @@ import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import { Guard } from "./guard.ts";
 import type { CameraHandle, CameraStatus } from "./status.ts";
 
+/** The numbers of a camera's status that only grow. */
+type Totals = Pick<CameraStatus, "dropped" | "covered" | "detections">;
+
+const NOTHING: Totals = {
+  dropped: 0,
+  covered: 0,
+  detections: { now: { car: 0, plate: 0 }, total: { car: 0, plate: 0 } },
+};
+
 /** Writes a line of the log; `camera` is the name of the one that it is about. */
 export type CameraLog = (level: "info" | "warn", message: string, camera?: string) => void;
 
@@ -26,10 +35,13 @@ export class Camera implements CameraHandle, DetectorUser {
   readonly feed = new Feed();
   readonly outputs: Outputs;
   #worker: Worker | undefined;
+  /** One that was told to end, until it has. */
+  #stopping: Worker | undefined;
   #status: WorkerStatus;
   /** Of the running Worker, and of those before it. */
   #counts = noCounts();
   #pastCounts = noCounts();
+  #pastTotals: Totals = NOTHING;
   #closing = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #stopped: (() => void) | undefined;
@@ -93,6 +105,7 @@ export class Camera implements CameraHandle, DetectorUser {
     return {
       name: this.name,
       ...this.#status,
+      ...this.#totals(),
       provider: ready ? this.detector.provider : null,
       model: ready ? this.detector.model : null,
       hides: this.settings.camera.mask.classes,
@@ -126,6 +139,7 @@ export class Camera implements CameraHandle, DetectorUser {
     const worker = this.#worker;
     if (!worker) return;
     this.#worker = undefined;
+    this.#stopping = worker;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         worker.terminate();
@@ -137,12 +151,37 @@ export class Camera implements CameraHandle, DetectorUser {
       };
       worker.postMessage({ type: "stop" } satisfies ToCamera);
     });
+    this.#stopping = undefined;
+    this.#countsEnd();
+  }
+
+  /** What a Worker that has ended counted belongs to the past. */
+  #countsEnd(): void {
+    this.#pastCounts = this.counts();
+    this.#counts = noCounts();
+    this.#pastTotals = this.#totals();
+    const detections = { now: { car: 0, plate: 0 }, total: { car: 0, plate: 0 } };
+    this.#status = { ...this.#status, dropped: 0, covered: 0, detections };
+  }
+
+  #totals(): Totals {
+    const { dropped, covered, detections: { now, total } } = this.#status;
+    const past = this.#pastTotals;
+    return {
+      dropped: past.dropped + dropped,
+      covered: past.covered + covered,
+      detections: {
+        now,
+        total: {
+          car: past.detections.total.car + total.car,
+          plate: past.detections.total.plate + total.plate,
+        },
+      },
+    };
   }
 
   #start(): void {
     if (!this.settings.camera.enabled) return;
-    this.#pastCounts = this.counts();
-    this.#counts = noCounts();
     this.#generationBase = this.#lastGeneration;
     this.#timeBaseUs = this.#lastTimeUs + (this.#lastTimeUs ? 1_000_000 : 0);
     const worker = new Worker(new URL("./camera_worker.ts", import.meta.url), {
@@ -150,7 +189,10 @@ export class Camera implements CameraHandle, DetectorUser {
       name: `camera-${this.name}`,
     });
     this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<FromCamera>) => this.#receive(data);
+    worker.onmessage = ({ data }: MessageEvent<FromCamera>) => {
+      // What one that was ended by force has still sent must not count twice.
+      if (worker === this.#worker || worker === this.#stopping) this.#receive(data);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
       this.#died(worker, event.message);
@@ -164,6 +206,7 @@ export class Camera implements CameraHandle, DetectorUser {
     this.#worker = undefined;
     worker.terminate();
     this.pool.leave(this);
+    this.#countsEnd();
     const message = redact(why);
     this.#status = {
       ...this.#status,

@@ -52,13 +52,13 @@ export interface CameraStatus {
   loadStep: number;
   /** Frames per second over the last seconds: arriving, detected, encoded, dropped for want of time. */
   fps: { camera: number; processed: number; encoded: number; skipped: number };
-  /** Frames dropped undetected because the machine was late, since start. */
+  /** Frames dropped undetected because the machine was late, since the service began. */
   dropped: number;
-  /** Frames that left wholly covered, since start. */
+  /** Frames that left wholly covered, since the service began. */
   covered: number;
   /** How far the picture can be trusted now. */
   guard: GuardReport;
-  /** Objects seen well in the newest frame, and distinct tracks since start. */
+  /** Objects seen well in the newest frame, and distinct tracks since the service began. */
   detections: { now: ClassCounts; total: ClassCounts };
   latencyMs: {
     /** One run of the network, decode and NMS included. */

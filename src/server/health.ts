@@ -6,21 +6,24 @@ export function unreadyReasons(cameras: CameraDirectory): string[] {
   const reasons: string[] = [];
   const detector = cameras.detectorProblem();
   if (detector !== null) reasons.push(`detector: ${detector}`);
-  const all = cameras.list().map((camera) => camera.status())
+  const all = cameras.list()
+    .map((camera) => ({ ...camera.status(), shows: camera.feed.group().length > 0 }))
     .filter(({ state }) => state !== "disabled");
   if (all.length === 0) {
     reasons.push("no camera is configured and enabled");
-  } else if (!all.some(({ state }) => state === "live")) {
+  } else if (!all.some(({ state, shows }) => state === "live" && shows)) {
     for (const { name, state, lastError } of all) {
-      reasons.push(`camera '${name}' is ${state}${lastError === null ? "" : `: ${lastError}`}`);
+      // It becomes live with its first picture, which is masked and encoded only then.
+      const what = state === "live" ? "live, its first picture on the way" : state;
+      reasons.push(`camera '${name}' is ${what}${lastError === null ? "" : `: ${lastError}`}`);
     }
   }
   return reasons;
 }
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: the detector is ready and a camera is live,
- * else 503 with the reasons.
+ * `GET /healthz`: the process answers. `GET /readyz`: the detector is ready and a camera shows
+ * pictures, else 503 with the reasons.
  */
 export function healthRoutes(cameras: CameraDirectory): Hono {
   const routes = new Hono();

@@ -41,7 +41,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/readyz",
-    summary: "Whether the detector is ready and a camera is live; else 503 with the reasons.",
+    summary:
+      "Whether the detector is ready and a camera shows pictures; else 503 with the reasons.",
     role: "view",
     answer: { status: 200, type: json, schema: z.object({ status: z.literal("ready") }) },
     errors: [503],

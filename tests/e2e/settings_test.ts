@@ -52,3 +52,29 @@ Deno.test("a running service takes changes of its file and of its API, camera by
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("what is counted of a camera goes on when its Worker is started anew", async () => {
+  const service = await new Service(["gate=demo", "--provider", "cpu"]).listening();
+  try {
+    const before = await service.until(
+      "gate",
+      ({ covered, detections }) => covered > 0 && detections.total.car > 0,
+    );
+    const restart = await fetch(`${service.url}api/cameras/gate/restart`, { method: "POST" });
+    assert.ok(restart.ok, await restart.text());
+    let least = before;
+    await service.until("gate", (status) => {
+      for (const key of ["dropped", "covered"] as const) {
+        assert.ok(status[key] >= least[key], `${key}: ${least[key]}, then ${status[key]}`);
+      }
+      const total = (each: typeof status) =>
+        each.detections.total.car + each.detections.total.plate;
+      assert.ok(total(status) >= total(least), `${total(least)} tracks, then ${total(status)}`);
+      least = status;
+      return status.since > before.since && status.state === "live" &&
+        total(status) > total(before);
+    });
+  } finally {
+    await service.stop();
+  }
+});

@@ -1,7 +1,10 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Hono } from "hono";
 import { createApp } from "../../src/server/app.ts";
+import { encodeTestPicture } from "../deliver/access_units.ts";
 import { FakeCamera, FakeDirectory, fakeStatus } from "./fakes.ts";
+
+const [picture] = await encodeTestPicture({ seconds: 1, fps: 1 });
 
 /** An app over fake cameras, taken apart again after `use`. */
 async function withApp(
@@ -33,12 +36,24 @@ Deno.test("/healthz answers as soon as the process is up", () =>
     deepStrictEqual(await response.json(), { status: "ok" });
   }));
 
-Deno.test("/readyz is 200 once the detector is ready and a camera is live", () =>
+Deno.test("/readyz is 200 once the detector is ready and a camera shows pictures", () =>
   withApp(
-    async (app) => {
+    async (app, directory) => {
+      // Live comes first, then the picture: with 200 there must be something to show.
+      const early = await app.request("/readyz");
+      strictEqual(early.status, 503);
+      deepStrictEqual((await early.json()).reasons, [
+        "camera 'gate' is live, its first picture on the way",
+        "camera 'yard' is retrying",
+      ]);
+      strictEqual((await app.request("/cameras/gate/snapshot.jpg")).status, 503);
+      directory.get("gate")!.feed.publish(picture!);
       const response = await app.request("/readyz");
       strictEqual(response.status, 200);
       deepStrictEqual(await response.json(), { status: "ready" });
+      const shot = await app.request("/cameras/gate/snapshot.jpg");
+      strictEqual(shot.status, 200);
+      await shot.body?.cancel();
     },
     new FakeCamera("gate"),
     new FakeCamera("yard", { state: "retrying" }),

@@ -12,6 +12,7 @@ import { BusyError } from "../viewer_limits.ts";
 import { announce, ownAddresses, socketAddresses } from "./candidates.ts";
 import { OfferError } from "./errors.ts";
 import { IceControl } from "./ice_control.ts";
+import type { MediaNumbers } from "./media_sender.ts";
 import type { ChosenCodec, ParsedOffer } from "./offer.ts";
 import type { PortPool } from "./port_pool.ts";
 
@@ -32,6 +33,8 @@ const STUN_TIMEOUT_S = 2;
 export interface Peer {
   readonly connection: RTCPeerConnection;
   readonly sender: RTCRtpSender;
+  /** Numbers of the stream that the answer promises. */
+  readonly numbers: MediaNumbers;
   /** The SDP answer, with all our ICE candidates. */
   readonly answer: string;
   readonly ice: IceControl;
@@ -100,9 +103,16 @@ export async function answerOffer(offer: ParsedOffer, options: PeerOptions = {})
       );
     }
     const addresses = [...ownAddresses(), ...options.publicHosts ?? []];
+    const { sender } = transceiver;
+    const { payloadType, rtxPayloadType } = offer.codec;
     return {
       connection,
-      sender: transceiver.sender,
+      sender,
+      numbers: {
+        ssrc: sender.ssrc,
+        payloadType,
+        rtx: rtxPayloadType === null ? null : { ssrc: sender.rtxSsrc, payloadType: rtxPayloadType },
+      },
       answer: announce(connection.localDescription!.sdp, addresses),
       ice: new IceControl(transport, transceiver.mid ?? "0", addresses),
       close,

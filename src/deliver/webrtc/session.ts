@@ -1,8 +1,7 @@
-import type { Buffer } from "node:buffer";
-import { RtpHeader, RtpPacket } from "werift";
 import type { AccessUnit } from "../../encode/access_unit.ts";
 import type { Feed } from "../feed.ts";
 import type { IceControl } from "./ice_control.ts";
+import { MediaSender } from "./media_sender.ts";
 import type { PayloadCache } from "./payload_cache.ts";
 import type { Peer } from "./peer.ts";
 import { RtpClock } from "./rtp_clock.ts";
@@ -31,7 +30,7 @@ export class Session {
   #unsubscribe: (() => void) | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
-  #sequence = crypto.getRandomValues(new Uint16Array(1))[0]!;
+  #sender: MediaSender | undefined;
   /** Generation being sent; null while a keyframe is awaited. */
   #generation: number | null = null;
   #repairedAtMs = -Infinity;
@@ -53,7 +52,7 @@ export class Session {
     this.#timeouts = timeouts;
     this.#onEnd = onEnd;
     this.#queue = new SendQueue((payload, timestamp, marker) =>
-      this.#sendPacket(payload, timestamp, marker)
+      this.#sender?.send(payload, timestamp, marker)
     );
   }
 
@@ -66,7 +65,9 @@ export class Session {
   begin(): void {
     const { connection, sender } = this.#peer;
     connection.connectionStateChange.subscribe((state) => this.#onState(state));
-    sender.onRtcp.subscribe(() => this.#heard());
+    // Of the whole transport: a report that says nothing of our stream is a sign of life as well.
+    sender.transport?.onRtcp.subscribe(() => this.#heard());
+    sender.onGenericNack.subscribe(({ lost }) => this.#sender?.sendAgain(lost));
     sender.onPictureLossIndication.subscribe(() => this.#repair());
     this.#expectSign(this.#timeouts.connectTimeoutMs);
     // It may have connected before we were there to see it.
@@ -99,6 +100,8 @@ export class Session {
     // "connected" comes again after a "disconnected" that healed.
     if (this.#unsubscribe) return;
     this.#heard();
+    const { sender, numbers } = this.#peer;
+    this.#sender = new MediaSender(sender.transport!, numbers);
     this.#sendGroup(this.#feed.group());
     this.#unsubscribe = this.#feed.subscribe((au) => this.#sendLive(au));
   }
@@ -131,19 +134,6 @@ export class Session {
     if (now - this.#repairedAtMs < REPAIR_INTERVAL_MS || this.#queue.waiting > 0) return;
     this.#repairedAtMs = now;
     this.#sendGroup(this.#feed.group());
-  }
-
-  #sendPacket(payload: Buffer, timestamp: number, marker: boolean): void {
-    const header = new RtpHeader({
-      version: 2,
-      marker,
-      timestamp,
-      sequenceNumber: this.#sequence,
-    });
-    this.#sequence = (this.#sequence + 1) & 0xffff;
-    // werift fills in payload type and SSRC, keeps the packet for retransmission, and encrypts it.
-    // A packet that cannot be sent is lost like any other datagram; the watchdog sees the rest.
-    this.#peer.sender.sendRtp(new RtpPacket(header, payload)).catch(() => {});
   }
 
   #heard(): void {

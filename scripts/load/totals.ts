@@ -1,0 +1,15 @@
+/** What viewers have received since they began. */
+export interface Totals {
+  /** Viewers that did not get in. */
+  refused: number;
+  /** RTP packets. */
+  received: number;
+  /** RTP packets that did not come. */
+  lost: number;
+  /** Parts of HLS segments. */
+  parts: number;
+  /** Requests for playlists and parts that were refused or failed. */
+  failures: number;
+  /** Of media. */
+  bytes: number;
+}

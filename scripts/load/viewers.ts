@@ -1,0 +1,49 @@
+/**
+ * Viewers of one camera in a process of their own, so that they do not wait for each other on one thread.
+ * Connects them one after the other, then prints what they have received, a line of JSON a second, until
+ * its input ends.
+ *
+ *   viewers.ts whep|hls COUNT FIRST-NUMBER CAMERA-URL
+ */
+import { HlsViewer } from "./hls_viewer.ts";
+import type { Totals } from "./totals.ts";
+import { WhepViewer } from "./whep_viewer.ts";
+
+const [kind, count, first, camera] = Deno.args as [string, string, string, string];
+const whep: WhepViewer[] = [];
+const hls: HlsViewer[] = [];
+let refused = 0;
+for (let n = 0; n < Number(count); n++) {
+  if (kind === "hls") {
+    const viewer = new HlsViewer(Number(first) + n);
+    viewer.start(`${camera}/hls/live.m3u8`);
+    hls.push(viewer);
+    continue;
+  }
+  const viewer = new WhepViewer();
+  try {
+    await viewer.start(`${camera}/whep`);
+    whep.push(viewer);
+  } catch (error) {
+    refused++;
+    console.error(`viewer ${n}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+const print = () => {
+  const totals: Totals = {
+    refused,
+    received: sum(whep.map((viewer) => viewer.received)),
+    lost: sum(whep.map((viewer) => viewer.lost)),
+    parts: sum(hls.map((viewer) => viewer.parts)),
+    failures: sum(hls.map((viewer) => viewer.failures)),
+    bytes: sum([...whep, ...hls].map((viewer) => viewer.bytes)),
+  };
+  console.log(JSON.stringify(totals));
+};
+print();
+const timer = setInterval(print, 1000);
+for await (const _ of Deno.stdin.readable) { /* until whoever started us ends it */ }
+clearInterval(timer);
+await Promise.allSettled([...whep, ...hls].map((viewer) => viewer.stop()));
+Deno.exit();
