@@ -40,9 +40,13 @@ interface Pending {
   slot: number;
   /** Where the slot belongs: memory of another size has slots of its own. */
   free: number[];
+  /** By slot: 1 once the Worker looks at it. */
+  running: Int32Array;
   resolve(result: DetectionResult): void;
   reject(error: Error): void;
-  timer: ReturnType<typeof setTimeout>;
+  /** Times it was seen in the run, and times it was seen at all. */
+  seenRunning: number;
+  seen: number;
 }
 
 interface Link {
@@ -50,6 +54,7 @@ interface Link {
   port: MessagePort;
   views: Uint8Array[];
   free: number[];
+  running: Int32Array;
   pending: Map<number, Pending>;
   /** Whether it has ever answered: a GPU compiles its shaders in the first run, for seconds. */
   heard: boolean;
@@ -57,6 +62,10 @@ interface Link {
 
 /** The first answer of an inference Worker may take this many times as long as later ones. */
 const FIRST_PATIENCE = 6;
+/** An answer may take this many times as long where the Worker never begins with it. */
+const LINE_PATIENCE = 12;
+/** Looks at what is under way within the time that an answer may take. */
+const LOOKS = 5;
 
 /** Links one camera to the inference Workers and spreads its frames over them. */
 export class DetectorClient implements FrameDetector {
@@ -64,9 +73,11 @@ export class DetectorClient implements FrameDetector {
   #layout: PackedLayout | undefined;
   #size: DetectorSize = { width: 0, height: 0 };
   #nextId = 1;
+  #watch: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param timeoutMs How long an answer may take.
+   * @param timeoutMs How long a run may take. What waits in the Worker's line, on a busy machine for
+   * seconds, does not count against it; nor does time in which this thread gets no turn.
    * @param onStall Told of an inference Worker that did not answer in time.
    */
   constructor(
@@ -80,7 +91,15 @@ export class DetectorClient implements FrameDetector {
 
   /** Adds a way to an inference Worker. */
   attach(worker: number, port: MessagePort): void {
-    const link: Link = { worker, port, views: [], free: [], pending: new Map(), heard: false };
+    const link: Link = {
+      worker,
+      port,
+      views: [],
+      free: [],
+      running: new Int32Array(),
+      pending: new Map(),
+      heard: false,
+    };
     this.#links.set(worker, link);
     port.onmessage = ({ data }: MessageEvent<FromPort>) => this.#answered(link, data);
     if (this.#layout) this.#share(link);
@@ -131,17 +150,13 @@ export class DetectorClient implements FrameDetector {
     } else {
       layout.shrinkSmall(packed, small, width, height);
     }
-    const { free } = link;
+    const { free, running } = link;
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const limitMs = link.heard ? this.timeoutMs : this.timeoutMs * FIRST_PATIENCE;
-      const timer = setTimeout(() => {
-        // The slot stays taken: whoever hangs may still read it.
-        link.pending.delete(id);
-        reject(new DetectorStalledError(`no answer within ${limitMs} ms`));
-        this.onStall(link.worker);
-      }, limitMs);
-      link.pending.set(id, { slot, free, resolve, reject, timer });
+      Atomics.store(running, slot, 0);
+      const pending = { slot, free, running, resolve, reject, seenRunning: 0, seen: 0 };
+      link.pending.set(id, pending);
+      this.#watch ??= setTimeout(() => this.#look(), this.timeoutMs / LOOKS);
       link.port.postMessage({ type: "detect", id, slot } satisfies ToPort);
     });
   }
@@ -157,7 +172,39 @@ export class DetectorClient implements FrameDetector {
     const buffer = new SharedArrayBuffer(bytes * DEPTH);
     link.views = Array.from({ length: DEPTH }, (_, i) => new Uint8Array(buffer, i * bytes, bytes));
     link.free = link.views.map((_, i) => i);
-    link.port.postMessage({ type: "memory", buffer, width, height } satisfies ToPort);
+    const running = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * DEPTH);
+    link.running = new Int32Array(running);
+    link.port.postMessage({ type: "memory", buffer, running, width, height } satisfies ToPort);
+  }
+
+  /** Looks for runs that take too long. */
+  #look(): void {
+    for (const link of this.#links.values()) {
+      const most = LOOKS * (link.heard ? 1 : FIRST_PATIENCE);
+      for (const [id, pending] of link.pending) {
+        pending.seen++;
+        pending.seenRunning += Atomics.load(pending.running, pending.slot);
+        if (pending.seenRunning <= most && pending.seen <= most * LINE_PATIENCE) continue;
+        // The slot stays taken: whoever hangs may still read it.
+        link.pending.delete(id);
+        const limitMs = this.timeoutMs * most / LOOKS;
+        pending.reject(new DetectorStalledError(`no answer within ${limitMs} ms`));
+        this.onStall(link.worker);
+        break;
+      }
+    }
+    this.#watch = undefined;
+    if (this.#owes()) this.#watch = setTimeout(() => this.#look(), this.timeoutMs / LOOKS);
+  }
+
+  #owes(): boolean {
+    return this.#links.values().some(({ pending }) => pending.size > 0);
+  }
+
+  #endWatch(): void {
+    if (this.#owes()) return;
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
   }
 
   #answered(link: Link, answer: FromPort): void {
@@ -166,7 +213,7 @@ export class DetectorClient implements FrameDetector {
     if (!pending) return;
     link.heard = true;
     link.pending.delete(answer.id);
-    clearTimeout(pending.timer);
+    this.#endWatch();
     pending.free.push(pending.slot);
     if ("error" in answer) pending.reject(new DetectorFailedError(answer.error));
     else pending.resolve(answer);
@@ -174,9 +221,9 @@ export class DetectorClient implements FrameDetector {
 
   #failAll(link: Link, why: string): void {
     for (const pending of link.pending.values()) {
-      clearTimeout(pending.timer);
       pending.reject(new DetectorFailedError(why));
     }
     link.pending.clear();
+    this.#endWatch();
   }
 }

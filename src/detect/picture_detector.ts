@@ -89,6 +89,7 @@ export class PictureDetector implements DetectorUser {
   #share(link: Link, width: number, height: number): void {
     const buffer = new SharedArrayBuffer(smallBytes(width, height));
     Object.assign(link, { width, height, memory: new Uint8Array(buffer) });
-    link.port.postMessage({ type: "memory", buffer, width, height } satisfies ToPort);
+    const running = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    link.port.postMessage({ type: "memory", buffer, running, width, height } satisfies ToPort);
   }
 }

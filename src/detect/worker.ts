@@ -75,6 +75,8 @@ function connect(port: MessagePort): void {
       const luma = width * height;
       // Native code cannot read shared memory: one small copy.
       if (y.length !== luma) [y, uv] = [new Uint8Array(luma), new Uint8Array(luma / 2)];
+      // The camera's patience is for the run, not for the line before it.
+      Atomics.store(new Int32Array(from.running), slot, 1);
       const start = slot * smallBytes(width, height);
       y.set(new Uint8Array(from.buffer, start, luma));
       uv.set(new Uint8Array(from.buffer, start + luma, luma / 2));

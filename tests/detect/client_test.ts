@@ -43,6 +43,11 @@ class Peer implements Disposable {
     }
   }
 
+  /** Begins to look at a picture. */
+  begin({ slot }: { slot: number }): void {
+    Atomics.store(new Int32Array(this.memory!.running), slot, 1);
+  }
+
   answer(message: FromPort): void {
     this.#own.postMessage(message);
   }
@@ -174,15 +179,17 @@ Deno.test("DetectorClient gives up on a Worker that is silent, tells who it is, 
   // The first answer may take six times as long: a GPU compiles its shaders then.
   const first = client.detect(packed());
   const slow = await peer.nextDetect();
-  timers.advance(2999);
+  peer.begin(slow);
+  timers.advance(3000);
   assert.deepEqual(client.stalled, []);
   peer.answer({ id: slow.id, ...NOTHING });
   await first;
   const hung = client.detect(packed());
   const late = await peer.nextDetect();
-  timers.advance(499);
+  peer.begin(late);
+  timers.advance(500);
   assert.deepEqual(client.stalled, []);
-  timers.advance(1);
+  timers.advance(100);
   await assert.rejects(hung, {
     name: "DetectorStalledError",
     message: "no answer within 500 ms",
@@ -202,6 +209,62 @@ Deno.test("DetectorClient gives up on a Worker that is silent, tells who it is, 
   await assert.rejects(client.detect(packed()), { message: "no detector is free" });
   peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
   await last;
+});
+
+Deno.test("DetectorClient does not hold the time in a Worker's line against it, but the run's", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient(500);
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(7, peer.port);
+  const ask = async () => {
+    const result = client.detect(packed());
+    return { result, question: await peer.nextDetect() };
+  };
+  const first = await ask();
+  peer.answer({ id: first.question.id, ...NOTHING });
+  await first.result;
+
+  const running = await ask(), waiting = await ask();
+  peer.begin(running.question);
+  timers.advance(400);
+  peer.answer({ id: running.question.id, ...NOTHING });
+  await running.result;
+  // Other cameras' frames go first, for seconds.
+  timers.advance(4000);
+  assert.deepEqual(client.stalled, []);
+  peer.begin(waiting.question);
+  timers.advance(400);
+  peer.answer({ id: waiting.question.id, ...NOTHING });
+  await waiting.result;
+
+  // The slot's next picture is not taken for one that runs.
+  const next = await ask();
+  timers.advance(4000);
+  assert.deepEqual(client.stalled, []);
+  peer.begin(next.question);
+  const failed = assert.rejects(next.result, { name: "DetectorStalledError" });
+  timers.advance(700);
+  await failed;
+  assert.deepEqual(client.stalled, [7]);
+});
+
+Deno.test("DetectorClient gives up in the end on a Worker that never begins", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient(500);
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(7, peer.port);
+  const first = client.detect(packed());
+  peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
+  await first;
+  const never = client.detect(packed());
+  const failed = assert.rejects(never, { name: "DetectorStalledError" });
+  timers.advance(6000);
+  assert.deepEqual(client.stalled, []);
+  timers.advance(100);
+  await failed;
+  assert.deepEqual(client.stalled, [7]);
 });
 
 Deno.test("DetectorClient fails what a Worker owes when it goes away, and uses the others", async () => {
