@@ -1,10 +1,9 @@
 import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
-import type { DetectorClient } from "../../src/detect/client.ts";
 import { encoderArguments } from "../../src/encode/encoder_arguments.ts";
 import { FfmpegProcess } from "../../src/frame/ffmpeg_process.ts";
 import { PackedLayout } from "../../src/frame/packed_layout.ts";
 import { detectorSize } from "../../src/detect/profile.ts";
-import { runFileJob } from "../../src/pipeline/file_job.ts";
+import { type JobFrameDetector, runFileJob } from "../../src/pipeline/file_job.ts";
 import { parseAddress } from "../../src/source/address.ts";
 import { probe } from "../../src/source/probe.ts";
 import { ProcessWatch, threadCpuMs } from "./process_use.ts";
@@ -12,7 +11,7 @@ import { ProcessWatch, threadCpuMs } from "./process_use.ts";
 /** What is run. */
 export interface FileRunOptions {
   clip: string;
-  detector: DetectorClient;
+  detector: JobFrameDetector;
   startScores: Record<string, number>;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;

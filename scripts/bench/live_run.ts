@@ -10,10 +10,13 @@ export interface LiveRunOptions {
   seconds: number;
   /** More arguments of `bokashi serve`. */
   serveArguments: string[];
+  /**
+   * Not measured: start, first pictures, clocks.
+   *
+   * @default {10}
+   */
+  warmUpSeconds?: number;
 }
-
-/** Not measured: start, first pictures, clocks. */
-const WARM_UP_SECONDS = 10;
 
 /**
  * `bokashi serve` as its user starts it, with cameras at their own pace. Frames are counted from the
@@ -23,7 +26,7 @@ export async function liveRun(options: LiveRunOptions): Promise<Record<string, n
   const sources = options.sources.map((source, i) => `camera-${i + 1}=${source}`);
   const service = await Service.start([...sources, ...options.serveArguments]);
   try {
-    await wait(WARM_UP_SECONDS);
+    await wait(options.warmUpSeconds ?? 10);
     const watch = new ProcessWatch(() => processTree(service.pid));
     const began = performance.now(), before = await service.statuses();
     const samples: CameraStatus[][] = [];
@@ -65,6 +68,7 @@ function summary(
     ),
     "dropped, all": grown("dropped"),
     "covered, all": grown("covered"),
+    "load step, mean": mean(samples.flatMap((sample) => sample.map(({ loadStep }) => loadStep))),
     "inference p50 ms": worst((status) => status.latencyMs.inference.p50),
     "inference p95 ms": worst((status) => status.latencyMs.inference.p95),
     "capture to encoded p50 ms": worst((status) => status.latencyMs.endToEnd.p50),

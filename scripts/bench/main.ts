@@ -5,11 +5,16 @@
  *   deno task bench --live [--cameras 1] [--source URL] [--seconds 60] [--runs 1] [--look-ahead 3]
  *   deno task bench --glass [--seconds 20] [--runs 1] [--look-ahead 3]
  *   deno task bench --scale [--cameras 4] [--seconds 20] [--clip FILE]
+ *   deno task bench --tiles [--clip FILE] [--runs 5] [--workers 2]
+ *   deno task bench --start [--runs 5]
+ *   deno task bench --soak MINUTES [--source URL]
  *   all: [--json] [--compare FILE]
  *
  * The file job is run after one run to warm up, each time beside plain ffmpeg and the bare network;
  * `bound fps` is what the machine's cores could do if they did these two and nothing else. `--live`
- * starts the service and watches it; `--glass` reads a clock from the picture in Chromium; `--scale` gives a table of cameras and picture sizes. `--json` prints what `--compare` takes.
+ * starts the service and watches it; `--glass` reads a clock from the picture in Chromium; `--scale` gives a table of cameras
+ * and picture sizes; `--tiles` is a file job as the article's, five 320x320 tiles of each frame in runs of
+ * their own; `--start` waits for the first masked picture; `--soak` follows the memory of one camera. `--json` prints what `--compare` takes.
  *
  * Runs with all permissions, as Deno guards `/proc` with them. Linux only.
  */
@@ -21,11 +26,17 @@ import { type Figures, figures, table } from "./figures.ts";
 import { glassRun } from "./glass_run.ts";
 import { liveRun } from "./live_run.ts";
 import { type ScaleRow, scaleRun } from "./scale_run.ts";
+import { growth, soakRun } from "./soak_run.ts";
+import { startRun } from "./start_run.ts";
+import { TilesDetector } from "./tiles_detector.ts";
 
 const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   live: { type: "boolean" },
   glass: { type: "boolean" },
   scale: { type: "boolean" },
+  tiles: { type: "boolean" },
+  start: { type: "boolean" },
+  soak: { type: "string" },
   clip: { type: "string" },
   source: { type: "string", multiple: true },
   cameras: { type: "string" },
@@ -41,13 +52,23 @@ if (words.length > 0) throw new UsageError(`'${words[0]}' is not a flag of the b
 const text = (flag: string) => values[flag] as string | undefined;
 const number = (flag: string, otherwise: number, most: number, least = 1) =>
   values[flag] === undefined ? otherwise : wholeNumber(flag, String(values[flag]), least, most);
+/** Of the decoder's small picture, which beside tiles only tells how the camera moves. */
+const TILES_LONG_SIDE = 320;
 const cores = navigator.hardwareConcurrency;
 
 if (values.scale) {
   await scale();
   Deno.exit(0);
 }
-const report = values.live ? await live() : values.glass ? await glass() : await file();
+const report = values.live
+  ? await live()
+  : values.glass
+  ? await glass()
+  : values.start
+  ? await start()
+  : values.soak
+  ? await soak()
+  : await file();
 const earlier = text("compare");
 if (values.json) console.log(JSON.stringify(report));
 else {
@@ -88,19 +109,47 @@ async function file(): Promise<Report> {
   const clip = text("clip") ?? "demo";
   const workers = number("workers", Math.min(4, cores), 64);
   const job = await openJobDetector({ provider: "auto", profile: text("profile"), workers });
+  const how = values.tiles
+    ? { ...job, detector: new TilesDetector(job.detector, job.card), longSide: TILES_LONG_SIDE }
+    : job;
   const runs: Record<string, number>[] = [];
   for (let run = 0; run <= number("runs", 5, 100); run++) {
-    const result = await fileRun({ clip, ...job });
+    const result = await fileRun({ clip, ...how });
     // The first run warms caches and clocks and is not counted.
     if (run > 0) runs.push(result);
   }
   await job.close();
   return finish(
-    `File job, ${
-      clip === "demo" ? "demo clip" : "given clip"
-    }, ${job.name}, ${workers} inference Workers`,
+    `File job, ${clip === "demo" ? "demo clip" : "given clip"}, ${
+      values.tiles ? "five 320x320 tiles a frame, " : ""
+    }${job.name}, ${workers} inference Workers`,
     runs,
   );
+}
+
+async function start(): Promise<Report> {
+  const runs: Record<string, number>[] = [];
+  for (let run = 0; run <= number("runs", 5, 100); run++) {
+    const result = await startRun(serveArguments());
+    // The first run fills the caches and is not counted.
+    if (run > 0) runs.push(result);
+  }
+  return finish(`From start to the first masked picture, ${settings()}`, runs);
+}
+
+async function soak(): Promise<Report> {
+  const minutes = number("soak", 20, 10_000);
+  const given = values.source as string[] | undefined;
+  const samples = await soakRun({
+    source: given?.[0] ?? text("clip") ?? "demo",
+    minutes,
+    serveArguments: serveArguments(),
+    onSample: ({ seconds, mb }) => {
+      const parts = Object.entries(mb).map(([name, size]) => `${name} ${Math.round(size)}`);
+      if (!values.json) console.log(`${Math.round(seconds)} s: ${parts.join(", ")} MB`);
+    },
+  });
+  return finish(`Memory of one camera over ${minutes} minutes, ${settings()}`, [growth(samples)]);
 }
 
 async function live(): Promise<Report> {
@@ -128,13 +177,19 @@ async function scale(): Promise<void> {
   const onRow = (row: ScaleRow) => {
     if (values.json) return console.log(JSON.stringify(row));
     const { predicted } = row;
+    const error = (percent: number) => `${percent < 0 ? "" : "+"}${Math.round(percent)} %`;
     const share = (part: number) => `${Math.round(part * 100)} %`;
     console.log([
-      `${row.size} x ${row.cameras}: ${row.fps.toFixed(1)} fps each, ${row.dropped} dropped`,
+      `${row.size} x ${row.cameras}: ${row.fps.toFixed(1)} fps each (slowest ${
+        row.slowestFps.toFixed(1)
+      }), ${row.dropped} dropped, load step ${row.step.toFixed(1)}`,
       `CPU ${share(row.cpuShare)} (${row.cpuMs.toFixed(1)} ms/frame)`,
       `p95 ${row.p95Ms} ms, ${Math.round(row.memoryMb)} MB`,
       ...(predicted
-        ? [`predicted ${predicted.fps.toFixed(1)} fps, CPU ${share(predicted.cpuShare)}`]
+        ? [
+          `predicted ${predicted.fps.toFixed(1)} fps (${error(predicted.fpsErrorPercent)}), ` +
+          `CPU ${share(predicted.cpuShare)} (${error(predicted.cpuErrorPercent)})`,
+        ]
         : []),
     ].join("; "));
   };

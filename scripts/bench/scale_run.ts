@@ -1,5 +1,7 @@
+import { openModel } from "../../src/detect/models.ts";
 import { parseAddress } from "../../src/source/address.ts";
 import { liveRun } from "./live_run.ts";
+import { type Predicted, ScaleModel } from "./scale_model.ts";
 
 /** What is run. */
 export interface ScaleRunOptions {
@@ -16,66 +18,81 @@ export interface ScaleRunOptions {
 export interface ScaleRow {
   size: string;
   cameras: number;
+  /** Encoded, of the slowest and of the mean camera. */
+  slowestFps: number;
   fps: number;
   dropped: number;
+  /** How far the cameras had stepped down, their mean. */
+  step: number;
   cpuMs: number;
   cpuShare: number;
   memoryMb: number;
   p95Ms: number;
   /** What the row before this one says of it; null for the first. */
-  predicted: { fps: number; cpuShare: number } | null;
+  predicted: Predicted & { fpsErrorPercent: number; cpuErrorPercent: number } | null;
 }
 
 const SIZES = [[640, 360], [1280, 720], [1920, 1080]];
-/** Share of the machine that was seen to be of use under full load. */
-const USABLE = 0.95;
+/** The load control steps down every three seconds, five times at most. */
+const WARM_UP_SECONDS = 18;
 
 /** Measures 1 to `cameras` cameras at 360p, 720p and 1080p, each row beside what was predicted. */
 export async function scaleRun(options: ScaleRunOptions): Promise<ScaleRow[]> {
   const folder = await Deno.makeTempDir({ prefix: "bokashi-bench-" });
+  const { card } = await openModel();
+  const { longSide } = card.profiles[card.defaultProfile];
+  const longSides = Object.values(card.profiles).map((profile) => profile.longSide);
+  const cores = navigator.hardwareConcurrency;
   const rows: ScaleRow[] = [];
   try {
     for (const [width, height] of SIZES) {
       const size = `${width}x${height}`;
       const clip = `${folder}/${size}.mp4`;
       await scale(options.clip, width, height, clip);
-      let before: ScaleRow | null = null;
+      let model: ScaleModel | undefined;
       for (let cameras = 1; cameras <= options.cameras; cameras++) {
-        const sources = Array<string>(cameras).fill(clip);
-        const run = await liveRun({ sources, seconds: options.seconds, serveArguments: [] });
-        const fps = run["encoded fps, slowest"];
+        const run = await liveRun({
+          sources: Array<string>(cameras).fill(clip),
+          seconds: options.seconds,
+          serveArguments: [],
+          warmUpSeconds: WARM_UP_SECONDS,
+        });
         const cpuShare = run["CPU % of the machine"] / 100;
-        const cores = navigator.hardwareConcurrency;
+        const fps = run["encoded fps, all"] / cameras;
+        const before = rows.at(-1);
+        const predicted = model && before ? model.predict(before, cameras) : null;
         const row: ScaleRow = {
           size,
           cameras,
+          slowestFps: run["encoded fps, slowest"],
           fps,
           dropped: run["dropped, all"],
-          cpuMs: cpuShare * cores * 1000 / (run["encoded fps, all"]),
+          step: run["load step, mean"],
+          cpuMs: cpuShare * cores * 1000 / run["encoded fps, all"],
           cpuShare,
           memoryMb: run["memory MB, all processes"],
           p95Ms: run["capture to encoded p95 ms"],
-          predicted: before && predict(before, cameras),
+          predicted: predicted && {
+            ...predicted,
+            fpsErrorPercent: (predicted.fps / fps - 1) * 100,
+            cpuErrorPercent: (predicted.cpuShare / cpuShare - 1) * 100,
+          },
         };
+        model ??= new ScaleModel(
+          { width, height },
+          run["inference p50 ms"],
+          longSide,
+          longSides,
+          cores,
+        );
         rows.push(row);
         options.onRow(row);
-        before = row;
       }
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
   return rows;
-}
-
-/**
- * The model of cost: every frame costs the CPU what it cost in the row before; the machine gives
- * what it has, and cameras share it evenly.
- */
-function predict({ cpuMs }: ScaleRow, cameras: number): { fps: number; cpuShare: number } {
-  const capacity = USABLE * navigator.hardwareConcurrency * 1000 / cpuMs;
-  const fps = Math.min(30, capacity / cameras);
-  return { fps, cpuShare: fps * cameras * cpuMs / 1000 / navigator.hardwareConcurrency };
 }
 
 async function scale(clip: string, width: number, height: number, to: string): Promise<void> {

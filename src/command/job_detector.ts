@@ -1,4 +1,5 @@
 import { DetectorClient } from "../detect/client.ts";
+import type { ModelCard } from "../detect/model_card.ts";
 import { PictureDetector } from "../detect/picture_detector.ts";
 import { type DetectorChoice, openPool } from "./open_detector.ts";
 
@@ -8,6 +9,7 @@ export interface JobDetector {
   detector: DetectorClient;
   /** Of single pictures. */
   pictures: PictureDetector;
+  card: ModelCard;
   startScores: Record<string, number>;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
@@ -45,6 +47,7 @@ export async function openJobDetector(choice: DetectorChoice): Promise<JobDetect
   return {
     detector,
     pictures,
+    card,
     startScores: card.recommendedScores,
     longSide,
     name,

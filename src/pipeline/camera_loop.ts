@@ -237,7 +237,8 @@ export class CameraLoop {
       layout,
       this.detector,
       (frame) => {
-        this.#guard.left(frame);
+        // What viewers can and cannot see is told at once.
+        if (this.#guard.left(frame)) this.report();
         const timeUs = this.#clock.fromSource(frame.timeUs);
         return this.#encoder.encode(
           frame.picture,

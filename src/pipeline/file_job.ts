@@ -1,4 +1,5 @@
-import type { DetectorClient } from "../detect/client.ts";
+import type { FrameDetector } from "../detect/client.ts";
+import type { PackedLayout } from "../frame/packed_layout.ts";
 import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
 import type { EncoderOptions } from "../encode/encoder_arguments.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
@@ -15,11 +16,16 @@ export interface PictureSink {
   kill(): Promise<void>;
 }
 
+/** Looks at a source's frames once it is told their layout; a `DetectorClient`. */
+export interface JobFrameDetector extends FrameDetector {
+  resize(layout: PackedLayout): void;
+}
+
 /** What a file job does with which settings. */
 export interface FileJobOptions extends MaskPlanOptions {
   /** A file, or anything else that ends. */
   source: string;
-  detector: DetectorClient;
+  detector: JobFrameDetector;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
   /** Frames of look-ahead, by the file's rate and the bytes that one waiting frame takes. */

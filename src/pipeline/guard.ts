@@ -54,8 +54,18 @@ export class Guard {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** A frame leaves. */
-  left({ covered, masks }: Pick<ReleasedFrame, "covered" | "masks">): void {
+  /**
+   * A frame leaves.
+   *
+   * @returns Whether viewers see the camera's picture now and did not before, or the other way round.
+   */
+  left(frame: Pick<ReleasedFrame, "covered" | "masks">): boolean {
+    const wasCovered = this.#state === "covered";
+    this.#follow(frame);
+    return wasCovered !== (this.#state === "covered");
+  }
+
+  #follow({ covered, masks }: Pick<ReleasedFrame, "covered" | "masks">): void {
     const ms = this.now();
     const predicted = masks.filter(({ reason }) => reason === "predicted").length;
     this.#newest = { tracks: masks.filter(({ track }) => track !== null).length, predicted };

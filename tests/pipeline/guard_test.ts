@@ -33,6 +33,19 @@ Deno.test("Guard is covered until a checked frame leaves, then guarded for a sec
   assert.equal(state(), "live");
 });
 
+Deno.test("Guard.left tells when viewers begin to see the picture and when they no longer do", () => {
+  const { guard } = guardAt();
+  const cover = { covered: true, masks: [mask("cover")] };
+  const shown = { covered: false, masks: [mask("detected")] };
+  assert.deepEqual([cover, shown, shown, cover, cover].map((frame) => guard.left(frame)), [
+    false,
+    true,
+    false,
+    true,
+    false,
+  ]);
+});
+
 Deno.test("Guard is guarded while a track is held unseen, and for a second after", () => {
   const { frames, state } = guardAt();
   frames(2000, "detected");
