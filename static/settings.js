@@ -105,7 +105,8 @@ addressForm.addEventListener("submit", async (event) => {
   try {
     const data = new FormData(addressForm);
     const [enabled, record] = [data.has("enabled"), data.has("record")];
-    const settings = await ask("PATCH", path, { ...address(), enabled, record });
+    const audio = data.has("audio") ? "keep" : "drop";
+    const settings = await ask("PATCH", path, { ...address(), enabled, record, audio });
     /** @type {HTMLInputElement} */ (addressForm.elements.namedItem("source")).value =
       settings.source;
     say("Saved.");

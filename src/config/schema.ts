@@ -34,6 +34,9 @@ export type ProviderName = typeof PROVIDERS[number];
 /** How RTSP carries its media. */
 export const TRANSPORTS = ["tcp", "udp"] as const;
 
+/** What becomes of a camera's sound. */
+export const AUDIO = ["drop", "keep"] as const;
+
 const lookAhead = z.number().int().min(0).max(30);
 
 /** One camera's settings as they are written. */
@@ -44,6 +47,7 @@ export const cameraFields = z.strictObject({
   transport: z.enum(TRANSPORTS).optional(),
   mask: cameraMaskSchema.optional(),
   zones: zonesSchema.optional(),
+  audio: z.enum(AUDIO).optional(),
   record: z.boolean().optional(),
   push: pushSchema.optional(),
 });
@@ -83,6 +87,7 @@ export const configSchema = z.strictObject({
   defaults: z.strictObject({
     lookAhead: lookAhead.default(3),
     transport: z.enum(TRANSPORTS).default("tcp"),
+    audio: z.enum(AUDIO).default("drop"),
     mask: maskSchema.prefault({}),
   }).prefault({}),
   cameras: z.record(cameraName, z.union([z.string().min(1), cameraFields])).default({}),
@@ -102,6 +107,8 @@ export interface CameraConfig {
   transport: typeof TRANSPORTS[number];
   mask: MaskConfig;
   zones: ZonesConfig;
+  /** Whether its sound is kept. */
+  audio: typeof AUDIO[number];
   /** Whether the masked stream is recorded. */
   record: boolean;
   /** Addresses of servers that it is sent to, secrets included: never to be shown. */
@@ -120,6 +127,7 @@ export function cameraConfigs(config: Config): CameraConfig[] {
       transport: own.transport ?? config.defaults.transport,
       mask: Object.assign({}, config.defaults.mask, own.mask),
       zones: own.zones ?? NO_ZONES,
+      audio: own.audio ?? config.defaults.audio,
       record: own.record ?? false,
       push: own.push ?? [],
     };

@@ -1,7 +1,14 @@
 import type { AccessUnit } from "../encode/access_unit.ts";
+import type { AudioPacket } from "../frame/audio_packet.ts";
 
 /** Receives each access unit as it is published. Must return quickly; it runs inside `publish`. */
 export type Sink = (au: AccessUnit) => void;
+
+/** Receives each packet of sound as it is published, under the same terms. */
+export type AudioSink = (packet: AudioPacket) => void;
+
+/** Packets of sound kept with the group: more than a group is long. */
+const MAX_AUDIO = 1500;
 
 /** A camera that has sent no picture for so long is not live. */
 const LIVE_MS = 30_000;
@@ -44,11 +51,15 @@ export interface FeedOptions {
  * ```
  */
 export class Feed {
+  /** Whether its outputs have sound. It comes by {@linkcode Feed.publishAudio}; where none does it is silence. */
+  sound = false;
   readonly #sinks = new Set<Sink>();
   readonly #failed = new WeakSet<Sink>();
   readonly #maxGroupUnits: number;
   readonly #maxGroupBytes: number;
   readonly #onSinkError: (error: unknown) => void;
+  readonly #audioSinks = new Set<AudioSink>();
+  #audio: AudioPacket[] = [];
   #group: AccessUnit[] = [];
   #groupBytes = 0;
   #latest: AccessUnit | null = null;
@@ -122,8 +133,44 @@ export class Feed {
     };
   }
 
+  /** The sound since the last keyframe, which belongs to {@linkcode Feed.group}. */
+  audio(): readonly AudioPacket[] {
+    return this.#audio.slice();
+  }
+
+  /** Keeps a packet of sound for late joiners and hands it to who subscribed to sound. */
+  publishAudio(packet: AudioPacket): void {
+    if (!this.sound) return;
+    this.#audio.push(packet);
+    if (this.#audio.length > MAX_AUDIO) this.#audio.shift();
+    for (const sink of [...this.#audioSinks]) sink(packet);
+  }
+
+  /**
+   * Calls `sink` for every packet of sound published from now on. Sound of a time comes after the picture
+   * of that time, and before the second next.
+   *
+   * @returns a function that ends the subscription; calling it again does nothing
+   */
+  subscribeAudio(sink: AudioSink): () => void {
+    const own: AudioSink = (packet) => sink(packet);
+    this.#audioSinks.add(own);
+    return () => {
+      this.#audioSinks.delete(own);
+    };
+  }
+
+  /** Gives everything since the last keyframe, and then all that is published, sound included. */
+  follow(sink: Sink, audioSink: AudioSink): () => void {
+    for (const au of this.group()) sink(au);
+    for (const packet of this.audio()) audioSink(packet);
+    const ends = [this.subscribe(sink), this.subscribeAudio(audioSink)];
+    return () => ends.forEach((end) => end());
+  }
+
   #keep(au: AccessUnit): void {
     if (au.key) {
+      this.#audio = this.#audio.filter(({ timeUs }) => timeUs >= au.timeUs);
       this.#group = [];
       this.#groupBytes = 0;
     } else {

@@ -13,7 +13,9 @@ const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 export class FfmpegOutlet {
   readonly #process: FfmpegProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #muxer = new Fmp4Muxer();
+  readonly #feed: Feed;
+  readonly #sound: boolean;
+  readonly #muxer: Fmp4Muxer;
   readonly #unsubscribe: () => void;
   #waitingBytes = 0;
   #skipping = false;
@@ -23,9 +25,13 @@ export class FfmpegOutlet {
 
   /**
    * @param args what ffmpeg is to do with its input, the output included
+   * @param sound whether it gets the camera's sound as well, where that is kept
    * @throws {Deno.errors.NotFound} if ffmpeg is not installed
    */
-  constructor(feed: Feed, args: readonly string[]) {
+  constructor(feed: Feed, args: readonly string[], sound = false) {
+    this.#feed = feed;
+    this.#sound = sound;
+    this.#muxer = new Fmp4Muxer(sound && feed.sound);
     this.#process = new FfmpegProcess("ffmpeg", [
       ...["-hide_banner", "-loglevel", "warning", "-fflags", "nobuffer"],
       // All that there is to know stands in the first bytes.
@@ -35,8 +41,10 @@ export class FfmpegOutlet {
     this.#writer = this.#process.stdin.getWriter();
     // A broken pipe shows in the process's end.
     this.#writer.closed.catch(() => {});
-    for (const au of feed.group()) this.#take(au);
-    this.#unsubscribe = feed.subscribe((au) => this.#take(au));
+    this.#unsubscribe = feed.follow(
+      (au) => this.#take(au),
+      (packet) => this.#muxer.pushAudio(packet),
+    );
   }
 
   /** What ffmpeg writes. */
@@ -76,7 +84,7 @@ export class FfmpegOutlet {
 
   #take(au: AccessUnit): void {
     if (this.#closed) return;
-    if (!this.#muxer.continues(au)) {
+    if (!this.#muxer.continues(au, this.#sound && this.#feed.sound)) {
       this.#outlived = true;
       this.#finish();
       return;

@@ -99,7 +99,7 @@ export class Push {
     try {
       const outlet = this.#outlet = new FfmpegOutlet(this.#feed, [
         ...["-c", "copy", ...format, "-progress", "pipe:1", "-stats_period", "1", this.#url],
-      ]);
+      ], true);
       const stalled = await this.#watch(outlet);
       const lines = await outlet.ended();
       again = outlet.outlived && this.#status.state === "live";

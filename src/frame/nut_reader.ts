@@ -25,6 +25,8 @@ export interface NutVideo {
 
 /** One packet: what precedes its data. Its data must be read before the next call. */
 export interface NutPacket {
+  /** Of which stream it is. */
+  kind: "video" | "audio";
   /** Presentation time in microseconds. */
   timeUs: number;
   key: boolean;
@@ -41,13 +43,21 @@ interface FrameCode {
   ptsDelta: number;
   reserved: number;
   headerIdx: number;
+  stream: number;
+}
+
+interface Stream {
+  kind: "video" | "audio";
+  timeBase: [number, number];
+  ptsShift: number;
+  lastPts: number;
 }
 
 const NO_PREFIX = new Uint8Array(0);
-const STREAM_CLASS_VIDEO = 0;
+const STREAM_CLASSES = ["video", "audio"] as const;
 
 /**
- * Pulls packets out of a NUT stream with one video stream, as they arrive.
+ * Pulls packets out of a NUT stream, as they arrive: one video stream first, and perhaps sound with it.
  *
  * @example
  * ```ts
@@ -61,9 +71,7 @@ export class NutReader {
   #codes: FrameCode[] = [];
   #prefixes: Uint8Array[] = [NO_PREFIX];
   #timeBases: [number, number][] = [];
-  #timeBase: [number, number] = [1, 1];
-  #ptsShift = 0;
-  #lastPts = 0;
+  #streams: Stream[] = [];
   #video: NutVideo | undefined;
   #peeked: number | undefined;
 
@@ -74,7 +82,7 @@ export class NutReader {
   /**
    * Reads up to the first frame and gives the stream's header.
    *
-   * @throws {NutError} if the bytes are not NUT with one video stream.
+   * @throws {NutError} if the bytes are not NUT with a video stream in front.
    * @throws {PipeEndedError} if the stream ends first.
    */
   async open(): Promise<NutVideo> {
@@ -90,6 +98,11 @@ export class NutReader {
     }
     if (!this.#video) throw new NutError("NUT stream without a video header");
     return this.#video;
+  }
+
+  /** Whether there is sound; known once it is open. */
+  get hasAudio(): boolean {
+    return this.#streams.some(({ kind }) => kind === "audio");
   }
 
   /** The next packet, or null at the end of the stream. */
@@ -141,9 +154,11 @@ export class NutReader {
     if (flags & (Flag.INVALID | Flag.SM_DATA)) {
       throw new NutError(`Unexpected NUT frame, code ${code}, flags ${flags}`);
     }
-    if (flags & Flag.STREAM_ID) await this.#varint();
-    let pts = this.#lastPts + entry.ptsDelta;
-    if (flags & Flag.CODED_PTS) pts = this.#fullPts(await this.#varint());
+    const id = flags & Flag.STREAM_ID ? await this.#varint() : entry.stream;
+    const stream = this.#streams[id];
+    if (!stream) throw new NutError(`NUT frame of stream ${id}, which has no header`);
+    let pts = stream.lastPts + entry.ptsDelta;
+    if (flags & Flag.CODED_PTS) pts = fullPts(await this.#varint(), stream);
     let size = entry.sizeLsb;
     if (flags & Flag.SIZE_MSB) size += entry.sizeMul * await this.#varint();
     if (flags & Flag.MATCH_TIME) await this.#varint();
@@ -153,19 +168,12 @@ export class NutReader {
     if (flags & Flag.RESERVED) reserved = await this.#varint();
     while (reserved-- > 0) await this.#varint();
     if (flags & Flag.CHECKSUM) await this.#pipe.skip(4);
-    this.#lastPts = pts;
+    stream.lastPts = pts;
     // The specification allows elided headers only in small frames.
     const prefix = size > 4096 ? NO_PREFIX : this.#prefixes[headerIdx] ?? NO_PREFIX;
-    const [num, den] = this.#timeBase;
+    const [num, den] = stream.timeBase;
     const timeUs = Math.round(pts * num * 1e6 / den);
-    return { timeUs, key: (flags & Flag.KEY) !== 0, size, prefix };
-  }
-
-  #fullPts(coded: number): number {
-    const range = 2 ** this.#ptsShift;
-    if (coded >= range) return coded - range;
-    const low = this.#lastPts - Math.floor((range - 1) / 2);
-    return low + (((coded - low) % range) + range) % range;
+    return { kind: stream.kind, timeUs, key: (flags & Flag.KEY) !== 0, size, prefix };
   }
 
   /** Reads one packet that starts with a start code whose first byte has been read. */
@@ -185,18 +193,20 @@ export class NutReader {
   #mainHeader(fields: Fields): void {
     if (fields.v() > 3) fields.v();
     const streams = fields.v();
-    if (streams !== 1) throw new NutError(`NUT with ${streams} streams: expected 1`);
+    if (streams < 1 || streams > 2) {
+      throw new NutError(`NUT with ${streams} streams: expected video, and perhaps sound`);
+    }
     fields.v();
     const bases = fields.v();
     this.#timeBases = Array.from({ length: bases }, () => [fields.v(), fields.v()]);
     this.#codes = [];
-    let ptsDelta = 0, sizeMul = 1, headerIdx = 0;
+    let ptsDelta = 0, sizeMul = 1, headerIdx = 0, stream = 0;
     while (this.#codes.length < 256) {
       const flags = fields.v();
       const count = fields.v();
       if (count > 0) ptsDelta = fields.s();
       if (count > 1) sizeMul = fields.v();
-      if (count > 2) fields.v();
+      if (count > 2) stream = fields.v();
       const size = count > 3 ? fields.v() : 0;
       const reserved = count > 4 ? fields.v() : 0;
       const repeat = count > 5 ? fields.v() : sizeMul - size;
@@ -210,7 +220,8 @@ export class NutReader {
           i--;
           continue;
         }
-        this.#codes.push({ flags, sizeMul, sizeLsb: size + i, ptsDelta, reserved, headerIdx });
+        const sizeLsb = size + i;
+        this.#codes.push({ flags, sizeMul, sizeLsb, ptsDelta, reserved, headerIdx, stream });
       }
     }
     this.#prefixes = [NO_PREFIX];
@@ -219,11 +230,16 @@ export class NutReader {
   }
 
   #streamHeader(fields: Fields): void {
-    fields.v();
-    if (fields.v() !== STREAM_CLASS_VIDEO) throw new NutError("NUT stream is not video");
+    const id = fields.v();
+    const kind = STREAM_CLASSES[fields.v()];
+    // Pictures come first, so that whoever knows of no sound is not surprised by it.
+    if (!kind || id > 1 || kind !== STREAM_CLASSES[id]) {
+      throw new NutError("NUT stream is not video");
+    }
     const fourcc = String.fromCharCode(...fields.bytes(fields.v()));
-    this.#timeBase = this.#timeBases[fields.v()] ?? [1, 1];
-    this.#ptsShift = fields.v();
+    const timeBase = this.#timeBases[fields.v()] ?? [1, 1];
+    this.#streams[id] = { kind, timeBase, ptsShift: fields.v(), lastPts: 0 };
+    if (kind === "audio") return;
     fields.v();
     fields.v();
     fields.v();
@@ -236,8 +252,10 @@ export class NutReader {
     const coded = fields.v();
     const [num, den] = this.#timeBases[coded % this.#timeBases.length];
     const ticks = Math.floor(coded / this.#timeBases.length);
-    const [streamNum, streamDen] = this.#timeBase;
-    this.#lastPts = Math.floor(ticks * num * streamDen / (den * streamNum));
+    for (const stream of this.#streams) {
+      const [streamNum, streamDen] = stream.timeBase;
+      stream.lastPts = Math.floor(ticks * num * streamDen / (den * streamNum));
+    }
   }
 }
 
@@ -248,7 +266,15 @@ const INVALID_CODE: FrameCode = {
   ptsDelta: 0,
   reserved: 0,
   headerIdx: 0,
+  stream: 0,
 };
+
+function fullPts(coded: number, { ptsShift, lastPts }: Stream): number {
+  const range = 2 ** ptsShift;
+  if (coded >= range) return coded - range;
+  const low = lastPts - Math.floor((range - 1) / 2);
+  return low + (((coded - low) % range) + range) % range;
+}
 
 /** Reads the fields of one header packet. */
 class Fields {

@@ -64,6 +64,7 @@ export class Camera implements CameraHandle, DetectorUser {
     this.name = settings.camera.name;
     this.outputs = new Outputs(this.name, this.feed, shared);
     this.outputs.change(settings.camera);
+    this.feed.sound = settings.camera.audio === "keep";
     this.#status = startingStatus(settings);
     this.#start();
   }
@@ -76,7 +77,8 @@ export class Camera implements CameraHandle, DetectorUser {
     const before = this.settings;
     this.settings = settings;
     if (same(before, settings)) return Promise.resolve();
-    const { mask, zones, record, push } = settings.camera;
+    const { mask, zones, record, push, audio } = settings.camera;
+    this.feed.sound = audio === "keep";
     this.outputs.change({ record, push });
     before.camera = { ...before.camera, record, push };
     if (same(before, settings)) return Promise.resolve();
@@ -230,6 +232,11 @@ export class Camera implements CameraHandle, DetectorUser {
         this.feed.publish({ ...message.unit, generation, timeUs });
         break;
       }
+      case "audio":
+        for (const packet of message.packets) {
+          this.feed.publishAudio({ ...packet, timeUs: packet.timeUs + this.#timeBaseUs });
+        }
+        break;
       case "status":
         this.#status = message.status;
         this.#counts = message.counts;

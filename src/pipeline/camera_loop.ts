@@ -12,8 +12,9 @@ import { Capture, captureArguments } from "../source/capture.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
+import { AudioLine } from "./audio_line.ts";
 import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
-import { CardShow } from "./card_show.ts";
+import { CardShow, clockTime } from "./card_show.ts";
 import { EncoderKeeper } from "./encoder_keeper.ts";
 import { FrameLine } from "./frame_line.ts";
 import { Guard } from "./guard.ts";
@@ -40,6 +41,7 @@ export class CameraLoop {
   readonly detector: DetectorClient;
   readonly #encoder: EncoderKeeper;
   readonly #clock = new OutputClock();
+  readonly #audio = new AudioLine();
   readonly #card: CardShow;
   readonly #guard = new Guard();
   readonly #load: LoadGovernor;
@@ -66,7 +68,7 @@ export class CameraLoop {
     );
     this.#encoder = new EncoderKeeper(
       { threads: settings.encoderThreads, preset: settings.encoder },
-      (unit) => send({ type: "unit", unit }),
+      (unit) => this.#audio.sendWith(unit, send),
     );
     this.#card = new CardShow(this.#encoder, this.#clock);
     this.#load = new LoadGovernor(settings, this.detector, (words) => {
@@ -184,7 +186,7 @@ export class CameraLoop {
       );
     }
     // 4:2:0 video has even sides: an odd last row or column is left to the scaler.
-    const width = even(info.width), height = even(info.height);
+    const width = info.width & ~1, height = info.height & ~1;
     const small = detectorSize(width, height, longSide);
     const layout = new PackedLayout(width, height, small.width, small.height);
     const capture = new Capture(
@@ -192,9 +194,12 @@ export class CameraLoop {
         ...input,
         decoderThreads,
         decoder: { name: this.#settings.decoder, codec: info.codec },
+        audio: camera.audio === "keep",
       }),
       layout,
+      (packet) => this.#audio.add(packet),
     );
+    this.#audio.newSource();
     this.#capture = capture;
     try {
       await this.#pump(capture, layout, info.fps || ASSUMED_FPS);
@@ -232,7 +237,10 @@ export class CameraLoop {
     this.#clock.newSource();
     this.detector.resize(layout);
     this.#load.begin(layout);
-    const { name, lookAhead, mask, zones } = this.#settings.camera;
+    const { name, lookAhead, mask, zones, audio } = this.#settings.camera;
+    if (audio === "keep" && !capture.hasAudio && this.#audio.tellsSilence()) {
+      this.#log("info", `Camera '${name}' sends no sound, though its settings say audio: keep`);
+    }
     this.#line = new FrameLine(
       layout,
       this.detector,
@@ -240,6 +248,7 @@ export class CameraLoop {
         // What viewers can and cannot see is told at once.
         if (this.#guard.left(frame)) this.report();
         const timeUs = this.#clock.fromSource(frame.timeUs);
+        this.#audio.pictureMasked(frame.timeUs, timeUs);
         return this.#encoder.encode(
           frame.picture,
           timeUs,
@@ -307,13 +316,3 @@ export class CameraLoop {
 }
 
 const NOTHING = { p50: null, p95: null, p99: null };
-
-function even(side: number): number {
-  return Math.floor(side / 2) * 2;
-}
-
-/** Local wall clock as hh:mm:ss. */
-function clockTime(date: Date): string {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, "0")).join(":");
-}

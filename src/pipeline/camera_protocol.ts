@@ -1,4 +1,5 @@
 import type { AccessUnit } from "../encode/access_unit.ts";
+import type { AudioPacket } from "../frame/audio_packet.ts";
 import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import type { DecoderName, EncoderName } from "../config/codec_schema.ts";
 import type { CameraConfig } from "../config/schema.ts";
@@ -37,6 +38,7 @@ export type ToCamera =
 /** What a camera's Worker tells the main thread. */
 export type FromCamera =
   | { type: "unit"; unit: AccessUnit }
+  | { type: "audio"; packets: AudioPacket[] }
   | { type: "status"; status: WorkerStatus; counts: CameraCounts }
   | { type: "log"; level: "info" | "warn"; message: string }
   | { type: "stalled"; worker: number }

@@ -47,3 +47,9 @@ export class CardShow {
     });
   }
 }
+
+/** Local wall clock as hh:mm:ss. */
+export function clockTime(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
+}

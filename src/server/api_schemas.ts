@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maskSchema, zonesSchema } from "../config/mask_schema.ts";
-import { TRANSPORTS } from "../config/schema.ts";
+import { AUDIO, TRANSPORTS } from "../config/schema.ts";
 import { QUALITIES } from "./connection.ts";
 
 const milliseconds = z.number().nullable();
@@ -77,6 +77,7 @@ export const settingsSchema = z.looseObject({
   transport: z.enum(TRANSPORTS),
   mask: maskSchema,
   zones: zonesSchema,
+  audio: z.enum(AUDIO),
   record: z.boolean(),
   push: z.array(z.string()),
   saved: z.boolean(),

@@ -1,3 +1,4 @@
+import { AUDIO_HZ, type AudioPacket } from "../frame/audio_packet.ts";
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import { NutError, NutReader, type NutVideo } from "../frame/nut_reader.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
@@ -8,7 +9,10 @@ import { decoderArguments } from "./decoder_arguments.ts";
 import { explainFailure, SourceError } from "./source_error.ts";
 import { inputArguments, type InputOptions } from "./input_arguments.ts";
 
-/** ffmpeg's arguments that decode a source into packed I420 pictures in NUT on stdout. */
+/**
+ * ffmpeg's arguments that decode a source into packed I420 pictures in NUT on stdout, and its sound, if it
+ * is wanted and there, as AAC beside them.
+ */
 export function captureArguments(
   address: SourceAddress,
   layout: PackedLayout,
@@ -16,6 +20,8 @@ export function captureArguments(
     decoderThreads: number;
     /** Who decodes, and the codec it is to decode; software by default. */
     decoder?: { name: DecoderName; codec: string };
+    /** Whether sound is kept. @default false */
+    audio?: boolean;
   },
 ): string[] {
   const { width, height, smallWidth, smallHeight } = layout;
@@ -30,12 +36,27 @@ export function captureArguments(
     ...(options.decoder ? decoderArguments(options.decoder.name, options.decoder.codec) : []),
     ...inputArguments(address, options),
     ...["-filter_complex_threads", "1"],
-    ...["-filter_complex", `[0:v:0]${fit},split[full][copy];[copy]${small}[low];[full][low]vstack`],
+    ...[
+      "-filter_complex",
+      `[0:v:0]${fit},split[full][copy];[copy]${small}[low];[full][low]vstack[packed]`,
+    ],
+    ...["-map", "[packed]"],
+    ...(options.audio ? AUDIO : ["-an"]),
     // Without a time base of its own ffmpeg rounds times to the nominal rate's.
-    ...["-an", "-sn", "-dn", "-fps_mode", "passthrough", "-enc_time_base", "1/1000000"],
+    ...["-sn", "-dn", "-fps_mode", "passthrough", "-enc_time_base:v", "1/1000000"],
     ...["-c:v", "rawvideo", "-f", "nut", "-write_index", "0", "-flush_packets", "1", "pipe:1"],
   ];
 }
+
+/** An AAC frame is shorter by its standard: 768 bytes a channel. */
+const MOST_AUDIO_BYTES = 4096;
+const AUDIO = [
+  ...["-map", "0:a:0?", "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-ar", String(AUDIO_HZ)],
+  // Where samples were lost there is silence, so that what follows keeps its time.
+  ...["-af", "aresample=async=1000"],
+  // Pictures wait for sound that is late, so that both come in the order of their times, but not longer.
+  ...["-max_interleave_delta", "200000"],
+];
 
 /** A running decoder of one source. */
 export class Capture {
@@ -44,7 +65,12 @@ export class Capture {
   readonly #pipe: PipeReader;
   #video: NutVideo | undefined;
 
-  constructor(args: string[], private readonly layout: Pick<PackedLayout, "bytes">) {
+  /** @param onAudio Takes the packets of sound between the pictures, times as the pictures' are. */
+  constructor(
+    args: string[],
+    private readonly layout: Pick<PackedLayout, "bytes">,
+    private readonly onAudio: (packet: AudioPacket) => void = () => {},
+  ) {
     this.#process = new FfmpegProcess("ffmpeg", args);
     this.#pipe = new PipeReader(this.#process.stdout);
     this.#nut = new NutReader(this.#pipe);
@@ -59,15 +85,21 @@ export class Capture {
   async next(): Promise<Picture | null> {
     try {
       this.#video ??= await this.#nut.open();
-      const packet = await this.#nut.next();
+      let packet = await this.#nut.next();
+      for (; packet?.kind === "audio"; packet = await this.#nut.next()) {
+        if (packet.size > MOST_AUDIO_BYTES) throw new NutError("Sound without end");
+        const data = await this.#nut.data(packet, new Uint8Array(packet.size));
+        this.onAudio({ data, timeUs: packet.timeUs });
+      }
       if (packet) {
         if (packet.size !== this.layout.bytes) {
           throw new SourceError(`a picture of ${packet.size} bytes, ${this.layout.bytes} expected`);
         }
+        const picture = packet;
         return {
-          timeUs: packet.timeUs,
-          read: (into) => this.#nut.data(packet, into),
-          skip: () => this.#nut.skip(packet),
+          timeUs: picture.timeUs,
+          read: (into) => this.#nut.data(picture, into),
+          skip: () => this.#nut.skip(picture),
         };
       }
     } catch (error) {
@@ -85,6 +117,11 @@ export class Capture {
   /** Pixel aspect ratio, once the first picture is there; 0:0 when unknown. */
   get sampleAspect(): [number, number] {
     return this.#video?.sampleAspect ?? [0, 0];
+  }
+
+  /** Whether sound comes as well; known once the first picture is there. */
+  get hasAudio(): boolean {
+    return this.#nut.hasAudio;
   }
 
   /** The decoder's process id. */

@@ -3,7 +3,7 @@ import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
 import { nameSources, serveOptions } from "../../src/command/serve_options.ts";
 
 const TOKEN = "0123456789abcdef";
-const HIDDEN = { mask: DEFAULT_MASK, zones: NO_ZONES, record: false, push: [] };
+const HIDDEN = { mask: DEFAULT_MASK, zones: NO_ZONES, audio: "drop", record: false, push: [] };
 const none = () => undefined;
 const withToken = (name: string) => name === "BOKASHI_TOKEN" ? TOKEN : undefined;
 

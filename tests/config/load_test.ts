@@ -53,7 +53,13 @@ const MASK = {
   color: "#2d3338",
   classes: ["plate"],
 };
-const OWN = { mask: MASK, zones: { always: [], ignore: [], detect: [] }, record: false, push: [] };
+const OWN = {
+  mask: MASK,
+  zones: { always: [], ignore: [], detect: [] },
+  audio: "drop",
+  record: false,
+  push: [],
+};
 
 Deno.test("parseConfig fills in the defaults of an empty file", () => {
   for (const text of ["", "# nothing\n", "{}"]) {
@@ -70,7 +76,7 @@ Deno.test("parseConfig fills in the defaults of an empty file", () => {
         maxAgeHours: 168,
         maxGigabytes: 50,
       },
-      defaults: { lookAhead: 3, transport: "tcp", mask: MASK },
+      defaults: { lookAhead: 3, transport: "tcp", audio: "drop", mask: MASK },
       cameras: {},
     });
   }

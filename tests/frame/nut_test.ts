@@ -171,9 +171,9 @@ Deno.test("NutReader refuses bytes that are not NUT", async () => {
 Deno.test("NutReader refuses damaged headers and unknown frames", async () => {
   const header = nutHeader({ width: 4, height: 2, sampleAspect: [0, 0] });
   // The number of streams, right after the version.
-  const twoStreams = header.slice();
-  twoStreams[25 + 8 + 1 + 1] = 2;
-  await assert.rejects(readAll(twoStreams), { name: "NutError", message: /2 streams/ });
+  const threeStreams = header.slice();
+  threeStreams[25 + 8 + 1 + 1] = 3;
+  await assert.rejects(readAll(threeStreams), { name: "NutError", message: /3 streams/ });
   const invalid = join([header, Uint8Array.of(0, 0x80 | 64, 0)]);
   await assert.rejects(readAll(invalid), { name: "NutError", message: /Unexpected NUT frame/ });
   const onlyMain = header.slice(0, header.lastIndexOf(0x4e));
@@ -234,4 +234,30 @@ Deno.test("NutReader reads what NutWriter writes", async () => {
   assert.deepEqual(whole.times, times);
   assert.deepEqual(whole.data, times.map(() => data));
   assert.deepEqual(whole.video.sampleAspect, [0, 0]);
+});
+
+Deno.test("NutReader tells sound from pictures, each with its own times", async () => {
+  const bytes = await ffmpeg([
+    ...picture("testsrc2=size=32x32:rate=10:duration=1"),
+    ...["-f", "lavfi", "-i", "sine=duration=1:sample_rate=48000", "-c:a", "aac"],
+    ...[...RAW, ...NUT],
+  ]);
+  const nut = new NutReader(new PipeReader(chunked(bytes, [4096])));
+  await nut.open();
+  assert.equal(nut.hasAudio, true);
+  const times: Record<string, number[]> = { video: [], audio: [] };
+  for (let packet = await nut.next(); packet; packet = await nut.next()) {
+    times[packet.kind].push(packet.timeUs);
+    if (packet.kind === "video") assert.equal(packet.size, 32 * 32 * 3 / 2);
+    await nut.skip(packet);
+  }
+  // ffmpeg moves both so that the sound's lead-in of one packet is not before zero.
+  const [start] = times.video;
+  assert.deepEqual(
+    times.video.map((time) => Math.round((time - start) / 1000)),
+    Array.from({ length: 10 }, (_, i) => i * 100),
+  );
+  const [, second, third] = times.audio;
+  assert.ok(Math.abs(third - second - 21_333) < 2, `${third - second} us`);
+  assert.ok(times.audio.length >= 47, `${times.audio.length} packets`);
 });

@@ -1,6 +1,6 @@
 /**
- * Fragmented MP4 of one H.264 track: the initialization segment, and fragments of one or more
- * pictures. Sources: ISO/IEC 14496-12 (boxes), 14496-15 (`avc1`, `avcC`), and for what HLS asks of
+ * Fragmented MP4 of one H.264 track, and one of sound if wanted: the initialization segment, and fragments
+ * of one or more pictures. Sources: ISO/IEC 14496-12 (boxes), 14496-15 (`avc1`, `avcC`), and for what HLS asks of
  * them RFC 8216, section 3.3.
  *
  * Written here rather than by a muxer library because those we know cut fragments only at
@@ -10,6 +10,8 @@
  */
 
 import { NalType, nalType, type ParameterSets, splitNalUnits } from "../h264.ts";
+import { SOUND_TRACK, soundEntry, soundExtends, soundFragment } from "./sound_boxes.ts";
+import type { Sound } from "./sound_track.ts";
 import { ascii, box, concat, fullBox, type Pieces, u16, u32, u64, u8 } from "./boxes.ts";
 
 /** Ticks per second of all times in the files. */
@@ -23,6 +25,8 @@ export interface TrackDescription extends ParameterSets {
   readonly width: number;
   /** Picture height in pixels, below 65536. */
   readonly height: number;
+  /** Whether there is a track of sound as well. @default false */
+  readonly sound?: boolean;
 }
 
 /** One picture of a fragment. */
@@ -51,37 +55,67 @@ export function initSegment(track: TrackDescription): Uint8Array<ArrayBuffer> {
     u16(0x0100, 0),
     u32(0, 0),
     UNITY_MATRIX,
-    u32(0, 0, 0, 0, 0, 0, TRACK_ID + 1),
+    u32(0, 0, 0, 0, 0, 0, SOUND_TRACK.id + 1),
   );
   const trex = fullBox("trex", 0, 0, u32(TRACK_ID, 1, 0, 0, 0));
-  return concat(ftyp, box("moov", mvhd, trackBox(track), box("mvex", trex)));
+  const picture = trackBox({
+    id: TRACK_ID,
+    timescale: TIMESCALE,
+    volume: 0,
+    sides: u32(track.width * 0x10000, track.height * 0x10000),
+    handler: "vide",
+    header: fullBox("vmhd", 0, 1, u16(0, 0, 0, 0)),
+    entry: sampleEntry(track),
+  });
+  if (!track.sound) return concat(ftyp, box("moov", mvhd, picture, box("mvex", trex)));
+  const sound = trackBox({
+    ...SOUND_TRACK,
+    sides: u32(0, 0),
+    handler: "soun",
+    header: fullBox("smhd", 0, 0, u16(0, 0)),
+    entry: soundEntry(),
+  });
+  return concat(ftyp, box("moov", mvhd, picture, sound, box("mvex", trex, soundExtends())));
 }
 
-function trackBox(track: TrackDescription): Uint8Array {
+interface Track {
+  id: number;
+  timescale: number;
+  /** 8.8 fixed point. */
+  volume: number;
+  /** Width and height, 16.16 fixed point. */
+  sides: Uint8Array;
+  handler: "vide" | "soun";
+  /** `vmhd` or `smhd`. */
+  header: Uint8Array;
+  /** Of `stsd`. */
+  entry: Uint8Array;
+}
+
+function trackBox({ id, timescale, volume, sides, handler, header, entry }: Track): Uint8Array {
   const tkhd = fullBox(
     "tkhd",
     0,
     3, // enabled, in movie
-    u32(0, 0, TRACK_ID, 0, 0, 0, 0),
-    u16(0, 0, 0, 0),
+    u32(0, 0, id, 0, 0, 0, 0),
+    u16(0, 0, volume, 0),
     UNITY_MATRIX,
-    u32(track.width * 0x10000, track.height * 0x10000),
+    sides,
   );
-  const mdhd = fullBox("mdhd", 0, 0, u32(0, 0, TIMESCALE, 0), u16(UNDETERMINED_LANGUAGE, 0));
-  const hdlr = fullBox("hdlr", 0, 0, u32(0), ascii("vide"), u32(0, 0, 0), ascii("bokashi\0"));
-  const vmhd = fullBox("vmhd", 0, 1, u16(0, 0, 0, 0));
+  const mdhd = fullBox("mdhd", 0, 0, u32(0, 0, timescale, 0), u16(UNDETERMINED_LANGUAGE, 0));
+  const hdlr = fullBox("hdlr", 0, 0, u32(0), ascii(handler), u32(0, 0, 0), ascii("bokashi\0"));
   // One data reference that says: the samples are in this file.
   const dinf = box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1)));
   // The sample tables are empty: fragments bring their own.
   const stbl = box(
     "stbl",
-    fullBox("stsd", 0, 0, u32(1), sampleEntry(track)),
+    fullBox("stsd", 0, 0, u32(1), entry),
     fullBox("stts", 0, 0, u32(0)),
     fullBox("stsc", 0, 0, u32(0)),
     fullBox("stsz", 0, 0, u32(0, 0)),
     fullBox("stco", 0, 0, u32(0)),
   );
-  return box("trak", tkhd, box("mdia", mdhd, hdlr, box("minf", vmhd, dinf, stbl)));
+  return box("trak", tkhd, box("mdia", mdhd, hdlr, box("minf", header, dinf, stbl)));
 }
 
 function sampleEntry(track: TrackDescription): Uint8Array {
@@ -146,17 +180,21 @@ const DELTA_FLAGS = 0x01010000;
  *
  * @param sequence counts the fragments of a stream
  * @param decodeTime ticks at which the first picture is decoded and shown
+ * @param sound what is heard with them, if there is a track for it
  */
 export function fragment(
   sequence: number,
   decodeTime: number,
   samples: readonly Sample[],
+  sound: Sound | null = null,
 ): Uint8Array<ArrayBuffer> {
   const table = u32(...samples.flatMap((sample) => [
     sample.duration,
     sample.data.length,
     sample.key ? KEY_FLAGS : DELTA_FLAGS,
   ]));
+  const pictureBytes = samples.reduce((sum, sample) => sum + sample.data.length, 0);
+  const heard = sound !== null && sound.packets.length > 0 ? sound : null;
   const moof = (dataOffset: number) =>
     box(
       "moof",
@@ -168,11 +206,12 @@ export function fragment(
         // data offset, and per sample: duration, size, flags
         fullBox("trun", 0, 0x000701, u32(samples.length, dataOffset), table),
       ),
+      heard ? soundFragment(heard, dataOffset + pictureBytes) : [],
     );
   const mdatHeaderBytes = 8;
   const moofBytes = moof(0).length;
   const data: Pieces = samples.map((sample) => sample.data);
-  return concat(moof(moofBytes + mdatHeaderBytes), box("mdat", data));
+  return concat(moof(moofBytes + mdatHeaderBytes), box("mdat", data, heard?.packets ?? []));
 }
 
 /** The NAL units of an access unit as a sample's data; shorthand for the two steps. */

@@ -1,4 +1,5 @@
 import { concat } from "./boxes.ts";
+import type { Sound } from "./sound_track.ts";
 import { fragment, type Sample, TIMESCALE } from "./fmp4.ts";
 
 /** A piece of a segment that can be served by itself: one fragment of one or more pictures. */
@@ -49,6 +50,7 @@ export class SegmentBuilder implements OpenSegment {
   readonly start: SegmentStart;
   readonly #partTicks: number;
   readonly #nextSequence: () => number;
+  readonly #takeSound: (untilTime: number) => Sound | null;
   readonly #parts: Part[] = [];
   #samples: Sample[] = [];
   #samplesTicks = 0;
@@ -61,8 +63,16 @@ export class SegmentBuilder implements OpenSegment {
    * @param time ticks at which the first picture is shown
    * @param partS target length of a part in seconds
    * @param nextSequence gives the next fragment number of the stream
+   * @param takeSound gives what was heard up to a time in ticks; null if there is no track for it
    */
-  constructor(start: SegmentStart, time: number, partS: number, nextSequence: () => number) {
+  constructor(
+    start: SegmentStart,
+    time: number,
+    partS: number,
+    nextSequence: () => number,
+    takeSound: (untilTime: number) => Sound | null = () => null,
+  ) {
+    this.#takeSound = takeSound;
     this.start = start;
     this.#partTime = time;
     this.#partTicks = partS * TIMESCALE;
@@ -117,8 +127,9 @@ export class SegmentBuilder implements OpenSegment {
 
   #endPart(): void {
     if (this.#samples.length === 0) return;
+    const sound = this.#takeSound(this.#partTime + this.#samplesTicks);
     this.#parts.push({
-      body: fragment(this.#nextSequence(), this.#partTime, this.#samples),
+      body: fragment(this.#nextSequence(), this.#partTime, this.#samples, sound),
       duration: this.#samplesTicks,
       independent: this.#samples[0]!.key,
     });

@@ -1,6 +1,9 @@
 import type { AccessUnit } from "../../encode/access_unit.ts";
+import type { AudioPacket } from "../../frame/audio_packet.ts";
 import { codecString, type ParameterSets, parameterSets, splitNalUnits } from "../h264.ts";
 import { initSegment, lengthPrefixed, TIMESCALE } from "./fmp4.ts";
+import { SOUND_CODEC } from "./sound_boxes.ts";
+import { SoundTrack } from "./sound_track.ts";
 import type { Variant } from "./playlist.ts";
 import { type OpenSegment, type Segment, SegmentBuilder } from "./segment.ts";
 
@@ -56,6 +59,7 @@ export class Segmenter {
   #sequence = 0;
   #init: Init | null = null;
   #sets: ParameterSets | null = null;
+  #sound: SoundTrack | null = null;
   #builder: SegmentBuilder | null = null;
   #pending: Pending | null = null;
   #lastDuration = FALLBACK_DURATION;
@@ -69,12 +73,21 @@ export class Segmenter {
     this.#next = options.firstNumber;
   }
 
-  /** Takes the next access unit; tells the listener what it completes. */
-  push(au: AccessUnit): void {
+  /** Takes sound; it is given with the pictures. */
+  pushAudio(packet: AudioPacket): void {
+    this.#sound?.add(packet);
+  }
+
+  /**
+   * Takes the next access unit; tells the listener what it completes.
+   *
+   * @param sound whether there is to be sound with it; changes with the next keyframe
+   */
+  push(au: AccessUnit, sound = false): void {
     const pending = this.#pending;
     if (pending && !continues(pending.au, au)) this.#break();
     const nals = splitNalUnits(au.data);
-    if (au.key) this.#beginAt(au, nals);
+    if (au.key) this.#beginAt(au, nals, sound);
     else if (!this.#builder) return;
     else this.#complete(ticksOf(au.timeUs));
     this.#pending = { au, data: lengthPrefixed(nals), time: ticksOf(au.timeUs) };
@@ -85,9 +98,10 @@ export class Segmenter {
   }
 
   /** A keyframe: ends the segment if it is long enough, and begins one if there is none. */
-  #beginAt(au: AccessUnit, nals: readonly Uint8Array[]): void {
+  #beginAt(au: AccessUnit, nals: readonly Uint8Array[], sound: boolean): void {
     const sets = parameterSets(nals);
-    const changed = sets !== null && !sameSets(sets, this.#sets);
+    const changed = sets !== null &&
+      (!sameSets(sets, this.#sets) || sound !== (this.#sound !== null));
     if (changed && this.#builder) this.#break();
     const time = ticksOf(au.timeUs);
     if (this.#builder) {
@@ -100,10 +114,11 @@ export class Segmenter {
     if (sets && (changed || this.#broken)) {
       this.#sets = { sps: sets.sps.slice(), pps: sets.pps.slice() };
       const { width, height } = au;
+      this.#sound = sound ? new SoundTrack(au.timeUs) : null;
       this.#init = {
         number,
-        body: initSegment({ ...this.#sets, width, height }),
-        codec: codecString(sets.sps),
+        body: initSegment({ ...this.#sets, width, height, sound }),
+        codec: codecString(sets.sps) + (sound ? `,${SOUND_CODEC}` : ""),
         width,
         height,
       };
@@ -117,7 +132,14 @@ export class Segmenter {
       discontinuity: this.#emitted && this.#broken,
     };
     this.#broken = false;
-    this.#builder = new SegmentBuilder(start, time, this.#options.partS, () => ++this.#sequence);
+    const track = this.#sound;
+    this.#builder = new SegmentBuilder(
+      start,
+      time,
+      this.#options.partS,
+      () => ++this.#sequence,
+      (until) => track?.take(until * 1e6 / TIMESCALE) ?? null,
+    );
   }
 
   /** Gives the pending picture its duration and adds it to the segment. */

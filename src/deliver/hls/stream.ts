@@ -101,8 +101,10 @@ export class HlsStream {
       },
       onSegment: (segment, init) => this.#keep(segment, init),
     });
-    for (const au of feed.group()) segmenter.push(au);
-    this.#unsubscribe = feed.subscribe((au) => segmenter.push(au));
+    this.#unsubscribe = feed.follow(
+      (au) => segmenter.push(au, feed.sound),
+      (packet) => segmenter.pushAudio(packet),
+    );
   }
 
   /** Number of viewers that asked for a playlist lately, see {@linkcode HlsStream.touch}. */

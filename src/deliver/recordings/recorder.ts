@@ -29,6 +29,7 @@ interface OpenRecording {
  * the oldest files make room, and it is tried again.
  */
 export class Recorder {
+  readonly #feed: Feed;
   readonly #store: RecordingStore;
   readonly #options: RecorderOptions;
   readonly #unsubscribe: () => void;
@@ -38,10 +39,13 @@ export class Recorder {
   #lastError: string | null = null;
 
   constructor(feed: Feed, store: RecordingStore, options: RecorderOptions) {
+    this.#feed = feed;
     this.#store = store;
     this.#options = options;
-    for (const au of feed.group()) this.#take(au);
-    this.#unsubscribe = feed.subscribe((au) => this.#take(au));
+    this.#unsubscribe = feed.follow(
+      (au) => this.#take(au),
+      (packet) => this.#recording?.muxer.pushAudio(packet),
+    );
   }
 
   /** Name of the file that is being written; null if there is none. */
@@ -63,7 +67,11 @@ export class Recorder {
 
   #take(au: AccessUnit): void {
     const current = this.#recording;
-    if (current && (this.#isLongEnough(current, au) || !current.muxer.continues(au))) this.#end();
+    if (
+      current && (this.#isLongEnough(current, au) || !current.muxer.continues(au, this.#feed.sound))
+    ) {
+      this.#end();
+    }
     if (!this.#recording) {
       if (!au.key || performance.now() < this.#pausedUntilMs) return;
       this.#recording = this.#begin(au);
@@ -83,7 +91,7 @@ export class Recorder {
       await Deno.mkdir(this.#store.folder, { recursive: true });
       return await (this.#options.open ?? openNew)(`${this.#store.folder}/${name}`);
     }, (error) => this.#failed(name, error));
-    return { name, startUs: au.timeUs, muxer: new Fmp4Muxer(), writer };
+    return { name, startUs: au.timeUs, muxer: new Fmp4Muxer(this.#feed.sound), writer };
   }
 
   #end(): void {

@@ -67,6 +67,9 @@ export function SettingsPage(
             <label class="check">
               <input type="checkbox" name="record" checked={settings.record} /> Record
             </label>
+            <label class="check">
+              <input type="checkbox" name="audio" checked={settings.audio === "keep"} /> Keep sound
+            </label>
             <div class="row">
               <button type="submit" class="button">Save</button>
               <button type="button" class="button plain" id="test">Test</button>

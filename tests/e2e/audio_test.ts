@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { chromiumIsInstalled, withPage } from "../deliver/chromium.ts";
+import { hlsPage } from "../deliver/player_page.ts";
+import { ffmpeg } from "../frame/streams.ts";
+import { beepClip, flashesAndBeeps } from "../source/beep_clip.ts";
+import { bokashi, Service } from "./service.ts";
+
+/** Most that a beep may lie from its flash, in seconds. */
+const IN_SYNC_S = 0.05;
+const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url);
+
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A service with cameras of these settings, which may record to the folder. */
+async function serve(folder: string, cameras: Record<string, unknown>): Promise<Service> {
+  const file = `${folder}/bokashi.yaml`;
+  const recordings = `${folder}/recordings`;
+  await Deno.writeTextFile(file, JSON.stringify({ recordings: { folder: recordings }, cameras }));
+  const args = ["--config", file, "--provider", "cpu"];
+  return await new Service(args, { BOKASHI_RECORDINGS: recordings }).listening();
+}
+
+async function codecs(file: string): Promise<string> {
+  const { stdout } = await new Deno.Command("ffprobe", {
+    args: ["-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", file],
+  }).output();
+  return new TextDecoder().decode(stdout).trim().split("\n").join();
+}
+
+/** A file has sound, and every flash in it has its beep. */
+async function inSync(file: string, least: number): Promise<void> {
+  assert.equal(await codecs(file), "h264,aac", file);
+  const { flashes, beeps } = await flashesAndBeeps(file);
+  const distances = flashes.map((flash) =>
+    Math.min(...beeps.map((beep) => Math.abs(beep - flash)))
+  );
+  console.log(
+    `${file.split("/").at(-1)}: beeps ${
+      distances.map((s) => `${(s * 1000).toFixed(0)} ms`)
+    } from flashes`,
+  );
+  const good = distances.filter((each) => each < IN_SYNC_S).length;
+  assert.ok(good >= least, `${good} flashes with a beep in ${file}`);
+  // The file may end between a flash and its beep, and a busy machine may have covered a picture.
+  assert.ok(good >= distances.length - 1, `${file}: ${distances} s`);
+}
+
+/** Waits until a camera's picture has been seen for a while: before that, flashes are covered. */
+async function uncovered(service: Service, name: string): Promise<void> {
+  await service.until(
+    name,
+    ({ guard: { state, since } }) => state === "live" && Date.now() - Date.parse(since) > 3000,
+    60_000,
+  );
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+Deno.test("kept sound is in sync in HLS, in a push and in a recording", async () => {
+  await withFolder(async (folder) => {
+    await beepClip(`${folder}/beep.mp4`, 10);
+    const rtmp = `rtmp://127.0.0.1:${freePort()}/live/key-0123456789`;
+    const pushed = ffmpeg([
+      "-listen",
+      "1",
+      "-i",
+      rtmp,
+      "-t",
+      "8",
+      "-c",
+      "copy",
+      `${folder}/push.mp4`,
+    ]);
+    const service = await serve(folder, {
+      gate: { source: `${folder}/beep.mp4`, audio: "keep" },
+    });
+    try {
+      await uncovered(service, "gate");
+      const answer = await fetch(`${service.url}api/cameras/gate/settings`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ record: true, push: [rtmp] }),
+      });
+      assert.ok(answer.ok, await answer.text());
+      const hls = `${service.url}cameras/gate/hls/index.m3u8`;
+      await ffmpeg(["-i", hls, "-t", "8", "-c", "copy", `${folder}/hls.mp4`]);
+      await pushed;
+    } finally {
+      await service.stop();
+    }
+    const [recording] = [...Deno.readDirSync(`${folder}/recordings/gate`)];
+    await inSync(`${folder}/hls.mp4`, 3);
+    await inSync(`${folder}/push.mp4`, 3);
+    await inSync(`${folder}/recordings/gate/${recording!.name}`, 3);
+  });
+});
+
+Deno.test({
+  name: "Chromium plays kept sound by hls.js",
+  ignore: !chromiumIsInstalled(),
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await withFolder(async (folder) => {
+      await beepClip(`${folder}/beep.mp4`, 10);
+      const service = await serve(folder, {
+        gate: { source: `${folder}/beep.mp4`, audio: "keep" },
+      });
+      // The page beside the stream, on one origin.
+      const server = Deno.serve(
+        { port: 0, hostname: "127.0.0.1", onListen() {} },
+        async (request) => {
+          const { pathname, search } = new URL(request.url);
+          if (pathname === "/") return hlsPage();
+          if (pathname === "/hls.js") return new Response(await Deno.readFile(HLS_JS));
+          return await fetch(`${service.url}cameras/gate${pathname}${search}`);
+        },
+      );
+      try {
+        await service.until("gate", ({ state }) => state === "live");
+        await withPage(`http://127.0.0.1:${server.addr.port}/`, async (page: Page) => {
+          await page.evaluate("play()");
+          const end = performance.now() + 30_000;
+          for (;;) {
+            const [bytes, errors, pictures] = await page.evaluate<[number, string[], number]>(
+              "[video.webkitAudioDecodedByteCount, errors, state().framesDecoded]",
+            );
+            assert.deepEqual(errors, []);
+            // Some seconds of it, so that no gap stops the player.
+            if (bytes > 30_000 && pictures > 60) break;
+            assert.ok(performance.now() < end, `${bytes} bytes of sound, ${pictures} pictures`);
+            await new Promise((resolve) => setTimeout(resolve, 200));
+          }
+        });
+      } finally {
+        await server.shutdown();
+        await service.stop();
+      }
+    });
+  },
+});
+
+Deno.test("sound is dropped by default, and a camera that has none is told once and silent", async () => {
+  await withFolder(async (folder) => {
+    await beepClip(`${folder}/beep.mp4`, 6);
+    await beepClip(`${folder}/mute.mp4`, 6, false);
+    const service = await serve(folder, {
+      loud: { source: `${folder}/beep.mp4` },
+      mute: { source: `${folder}/mute.mp4`, audio: "keep" },
+    });
+    try {
+      const told = "Camera 'mute' sends no sound, though its settings say audio: keep";
+      for (const name of ["loud", "mute"]) {
+        await uncovered(service, name);
+        const hls = `${service.url}cameras/${name}/hls/index.m3u8`;
+        await ffmpeg(["-i", hls, "-t", "4", "-c", "copy", `${folder}/${name}-out.mp4`]);
+      }
+      assert.equal(service.stderr.split(told).length, 2, service.stderr);
+    } finally {
+      await service.stop();
+    }
+    assert.equal(await codecs(`${folder}/loud-out.mp4`), "h264");
+    assert.equal(await codecs(`${folder}/mute-out.mp4`), "h264,aac");
+    const { flashes, beeps } = await flashesAndBeeps(`${folder}/mute-out.mp4`);
+    assert.ok(flashes.length >= 1, `${flashes}`);
+    // What ends at the end of the file is its silence.
+    assert.ok(beeps.every((time) => time > 3), `${beeps}`);
+  });
+});
+
+Deno.test("a blurred file keeps its sound in sync", async () => {
+  await withFolder(async (folder) => {
+    await beepClip(`${folder}/beep.mp4`, 8);
+    const outcome = await bokashi([
+      ...["blur", `${folder}/beep.mp4`, "--out", `${folder}/blurred.mp4`, "--audio", "keep"],
+      ...["--provider", "cpu"],
+    ]);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    await inSync(`${folder}/blurred.mp4`, 4);
+  });
+});
