@@ -60,8 +60,11 @@ export const recordingsSchema = z.strictObject({
 /** Servers that a camera's masked stream is sent to. */
 export const pushSchema = z.array(
   z.string().regex(
-    /^(rtsps?|rtmps?|srt):\/\/[^\s]+$/i,
-    "must be an rtsp://, rtsps://, rtmp://, rtmps:// or srt:// address; WHIP is not supported",
+    /^(rtsps?|rtmps?|srt|whips?):\/\/[^\s]+$/i,
+    "must be an rtsp://, rtsps://, rtmp://, rtmps://, srt://, whip:// or whips:// address",
+  ).refine(
+    (address) => !/^whip/i.test(address) || URL.canParse(address.replace(/^whip/i, "http")),
+    "must be an address such as whips://TOKEN@media.example/gate/whip",
   ),
 );
 

@@ -91,7 +91,9 @@ export class Outputs {
       this.#end(running);
     }
     for (const url of push) {
-      if (!this.#pushes.has(url)) this.#pushes.set(url, new Push(this.#feed, url, { log }));
+      if (this.#pushes.has(url)) continue;
+      const { iceServers = [] } = this.#shared.peer;
+      this.#pushes.set(url, new Push(this.#feed, url, { log, iceServers }));
     }
   }
 

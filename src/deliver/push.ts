@@ -3,6 +3,8 @@ import { Backoff } from "../source/backoff.ts";
 import { explainFailure } from "../source/source_error.ts";
 import type { Feed } from "./feed.ts";
 import { FfmpegOutlet } from "./ffmpeg_outlet.ts";
+import { WhipClient } from "./webrtc/whip_client.ts";
+import type { IceServerConfig } from "../config/streams_schema.ts";
 
 /** What a push is doing. */
 export interface PushStatus {
@@ -20,6 +22,8 @@ export interface PushOptions {
   log: (level: "info" | "warn", message: string) => void;
   /** @default {new Backoff()} */
   backoff?: Backoff;
+  /** STUN and TURN servers for WHIP. @default [] */
+  iceServers?: readonly IceServerConfig[];
   /** An attempt that sends nothing for so long is given up, in milliseconds. @default 15000 */
   stallMs?: number;
 }
@@ -34,8 +38,8 @@ const FORMATS: Record<string, readonly string[]> = {
 };
 
 /**
- * Sends one camera's encoded pictures to another server (RTSP, RTMP or SRT), and tries again for ever
- * when that fails. ffmpeg does it, without decoding: `-c copy`.
+ * Sends one camera's encoded pictures to another server (RTSP, RTMP, SRT or WHIP), and tries again for
+ * ever when that fails. ffmpeg does it, without decoding: `-c copy`; WHIP is done here.
  */
 export class Push {
   readonly #feed: Feed;
@@ -44,6 +48,8 @@ export class Push {
   readonly #options: PushOptions;
   readonly #backoff: Backoff;
   #outlet: FfmpegOutlet | null = null;
+  #whip: WhipClient | null = null;
+  #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: (() => void) | undefined;
   #status: PushStatus;
@@ -69,47 +75,41 @@ export class Push {
     return this.#status;
   }
 
-  /** Ends it. Resolves when its process has ended. */
+  /** Ends it. Resolves when its process or connection has ended. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#unsubscribe?.();
-    const outlet = this.#outlet;
-    outlet?.kill();
-    await outlet?.ended();
+    this.#outlet?.kill();
+    this.#whip?.kill();
+    await this.#running;
   }
 
   #whenThereIsAPicture(): void {
     // The last picture of a camera that is away is no news.
     if (this.#feed.live && this.#feed.group().length > 0) {
-      this.#attempt();
+      this.#running = this.#attempt();
       return;
     }
     this.#unsubscribe = this.#feed.subscribe(() => {
       if (this.#feed.group().length === 0) return;
       this.#unsubscribe?.();
-      this.#attempt();
+      this.#running = this.#attempt();
     });
   }
 
   async #attempt(): Promise<void> {
-    const format = FORMATS[this.#url.split(":")[0]!.toLowerCase()]!;
     let reason: string;
     let again = false;
     try {
-      const outlet = this.#outlet = new FfmpegOutlet(this.#feed, [
-        ...["-c", "copy", ...format, "-progress", "pipe:1", "-stats_period", "1", this.#url],
-      ], true);
-      const stalled = await this.#watch(outlet);
-      const lines = await outlet.ended();
-      again = outlet.outlived && this.#status.state === "live";
-      // The words are those for sources.
-      reason = stalled
-        ? "the server takes nothing"
-        : explainFailure(lines).replace(/^the camera\b/, "the server");
+      const scheme = this.#url.split(":")[0]!.toLowerCase();
+      ({ reason, again } = /^whips?$/.test(scheme)
+        ? { reason: await this.#byWhip(), again: false }
+        : await this.#byFfmpeg(FORMATS[scheme]!));
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
+    this.#whip = null;
     this.#outlet = null;
     if (this.#closed) return;
     if (again) {
@@ -124,6 +124,27 @@ export class Push {
         `(attempt ${this.#backoff.attempts}, next in ${Math.round(pauseMs / 1000)} s)`,
     );
     this.#timer = setTimeout(() => this.#whenThereIsAPicture(), pauseMs);
+  }
+
+  #byWhip(): Promise<string> {
+    const { iceServers = [] } = this.#options;
+    this.#whip = new WhipClient(this.#feed, this.#url, { iceServers });
+    return this.#whip.run(() => this.#succeeded());
+  }
+
+  async #byFfmpeg(format: readonly string[]): Promise<{ reason: string; again: boolean }> {
+    const outlet = this.#outlet = new FfmpegOutlet(this.#feed, [
+      ...["-c", "copy", ...format, "-progress", "pipe:1", "-stats_period", "1", this.#url],
+    ], true);
+    const stalled = await this.#watch(outlet);
+    const lines = await outlet.ended();
+    return {
+      again: outlet.outlived && this.#status.state === "live",
+      // The words are those for sources.
+      reason: stalled
+        ? "the server takes nothing"
+        : explainFailure(lines).replace(/^the camera\b/, "the server"),
+    };
   }
 
   /** Follows ffmpeg's progress until it ends. Gives true if it stood still and was ended therefore. */

@@ -308,7 +308,8 @@ Deno.test("parseConfig says what is wrong with how viewers reach us", () => {
     ["webrtc: { ports: 50200-50000 }", /two ports from 1024 to 65535.*'50200-50000'/],
     ["webrtc: { publicHosts: [home.example] }", /must be an IP address/],
     ["webrtc: { iceServers: [{ urls: https://turn.example }] }", /must begin with stun:/],
-    ["cameras: { a: { source: demo, push: [https://x/whip] } }", /srt:\/\/ address; WHIP is not/],
+    ["cameras: { a: { source: demo, push: [https://x/whip] } }", /whip:\/\/ or whips:\/\/ address/],
+    ["cameras: { a: { source: demo, push: ['whip://[x/whip'] } }", /such as whips:\/\/TOKEN@/],
     ["server: { origins: [home.example] }", /an origin such as/],
   ] as const;
   for (const [text, expected] of cases) {

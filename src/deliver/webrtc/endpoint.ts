@@ -31,7 +31,7 @@ export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
 export class WhepEndpoint {
   readonly #feed: Feed;
   readonly #options: WhepOptions;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, { session: Session; ice: IceControl }>();
   readonly #ending = new Set<Promise<void>>();
   readonly #payloads = new PayloadCache();
   #closed = false;
@@ -81,7 +81,7 @@ export class WhepEndpoint {
         this.#ending.add(closing);
         closing.finally(() => this.#ending.delete(closing));
       });
-      this.#sessions.set(id, session);
+      this.#sessions.set(id, { session, ice: peer.ice });
       session.begin();
       return { id, sdp: peer.answer, etag: peer.ice.etag };
     } catch (error) {
@@ -101,16 +101,16 @@ export class WhepEndpoint {
    * @returns false if there is none of this id
    */
   delete(id: string): boolean {
-    const session = this.#sessions.get(id);
-    if (!session) return false;
-    session.close();
+    const viewer = this.#sessions.get(id);
+    if (!viewer) return false;
+    viewer.session.close();
     return true;
   }
 
   /** Ends all sessions and refuses new ones. Resolves when all sockets are closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const session of [...this.#sessions.values()]) session.close();
+    for (const { session } of [...this.#sessions.values()]) session.close();
     await Promise.all(this.#ending);
   }
 

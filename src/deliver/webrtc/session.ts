@@ -1,6 +1,5 @@
 import type { AccessUnit } from "../../encode/access_unit.ts";
 import type { Feed } from "../feed.ts";
-import type { IceControl } from "./ice_control.ts";
 import { MediaSender } from "./media_sender.ts";
 import type { PayloadCache } from "./payload_cache.ts";
 import type { Peer } from "./peer.ts";
@@ -18,7 +17,7 @@ export interface SessionTimeouts {
 /** Shortest time between two groups sent because the viewer asked for a picture, in milliseconds. */
 const REPAIR_INTERVAL_MS = 500;
 
-/** One WHEP viewer: sends it the group since the last keyframe, then every picture as it comes. */
+/** One receiver, a WHEP viewer or a WHIP server: sends it the group since the last keyframe, then every picture as it comes. */
 export class Session {
   readonly #peer: Peer;
   readonly #feed: Feed;
@@ -54,11 +53,6 @@ export class Session {
     this.#queue = new SendQueue((payload, timestamp, marker) =>
       this.#sender?.send(payload, timestamp, marker)
     );
-  }
-
-  /** The viewer's ICE session. */
-  get ice(): IceControl {
-    return this.#peer.ice;
   }
 
   /** Starts to wait for the viewer's connection. */

@@ -68,7 +68,7 @@ export function SettingsPage(
               <input type="checkbox" name="record" checked={settings.record} /> Record
             </label>
             <label class="check">
-              <input type="checkbox" name="audio" checked={settings.audio === "keep"} /> Keep sound
+              <input type="checkbox" name="audio" checked={settings.audio === "keep"} /> With sound
             </label>
             <div class="row">
               <button type="submit" class="button">Save</button>
