@@ -6,7 +6,8 @@ const BLACK = 16, GREY = 126, WHITE = 235;
 
 /**
  * A camera whose pictures show the time at which they were made, as bits: 1280x720 at 30 fps, H.264
- * in an MPEG transport stream over HTTP, for one reader at a time.
+ * over HTTP in FLV, which like RTP tells where a picture ends (in MPEG-TS that is known only when the
+ * next one begins). For one reader at a time.
  */
 export class ClockCamera {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -14,13 +15,13 @@ export class ClockCamera {
   constructor() {
     const silent = { hostname: "127.0.0.1", port: 0, onListen() {} };
     this.#server = Deno.serve(silent, () => {
-      return new Response(stream(), { headers: { "content-type": "video/mp2t" } });
+      return new Response(stream(), { headers: { "content-type": "video/x-flv" } });
     });
   }
 
   /** The address to point a service at. */
   get url(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}/clock.ts`;
+    return `http://127.0.0.1:${this.#server.addr.port}/clock.flv`;
   }
 
   /** Ends it with its readers. */
@@ -35,7 +36,7 @@ function stream(): ReadableStream<Uint8Array> {
       ...["-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p"],
       ...["-video_size", `${WIDTH}x${HEIGHT}`, "-framerate", String(FPS), "-i", "pipe:0"],
       ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", String(FPS)],
-      ...["-f", "mpegts", "-muxdelay", "0", "-flush_packets", "1", "pipe:1"],
+      ...["-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1", "pipe:1"],
     ],
     stdin: "piped",
     stdout: "piped",
