@@ -12,9 +12,11 @@
  *
  * The file job is run after one run to warm up, each time beside plain ffmpeg and the bare network;
  * `bound fps` is what the machine's cores could do if they did these two and nothing else. `--live`
- * starts the service and watches it; `--glass` reads a clock from the picture in Chromium; `--scale` gives a table of cameras
- * and picture sizes; `--tiles` is a file job as the article's, five 320x320 tiles of each frame in runs of
- * their own; `--start` waits for the first masked picture; `--soak` follows the memory of one camera. `--json` prints what `--compare` takes.
+ * starts the service and watches it; `--glass` reads a clock from the picture in Chromium; `--scale`
+ * gives a table of cameras and picture sizes, each row with what the one before let expect; `--tiles` is
+ * a file job as the article's, five 320x320 tiles of each frame in runs of their own; `--start` waits for
+ * the first masked picture; `--soak` follows the memory of one camera. `--json` prints what `--compare`
+ * takes.
  *
  * Runs with all permissions, as Deno guards `/proc` with them. Linux only.
  */
