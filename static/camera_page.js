@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, setText } from "./dom.js";
 import { countOf, formatFps, formatTime } from "./format.js";
+import { LogView } from "./log_view.js";
 import { Tile } from "./tile.js";
 import { restUnseen, watchPage } from "./watch_page.js";
 
@@ -106,7 +107,14 @@ tile.play();
 restUnseen(() => tile.rest(), () => tile.play());
 lookAgain(true);
 setInterval(() => document.hidden || lookAgain(), JOURNAL_MS);
+const list = document.getElementById("log");
+const log = list && new LogView(
+  list,
+  /** @type {HTMLSelectElement} */ (byId("log-level")),
+  byId("log-empty"),
+);
 watchPage({
+  ...(log ? { logOf: name, onLog: (lines) => log.add(lines) } : {}),
   onCameras(statuses) {
     const status = statuses.find((each) => each.name === name);
     // Removed, or named otherwise, while the page was open.

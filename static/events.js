@@ -14,8 +14,11 @@ const ATTEMPT_MS = 4000;
  *   by camera: seconds on the server's clock, camera's and processed frames/s, plates, cars, guard
  */
 
+/** @typedef {{ id: number, at: string, level: "debug" | "info" | "warn" | "error", message: string }} LogLine */
+
 /**
  * @typedef {object} CameraWatch
+ * @property {(lines: LogLine[]) => void} [onLog] lines of a camera's log, if they were asked for
  * @property {(history: History) => void} onHistory the last minutes, at each new connection
  * @property {(statuses: import("./camera_status.js").CameraStatus[]) => void} onCameras
  *   the cameras' numbers, once a second
@@ -42,6 +45,7 @@ export function watchCameras(url, watch) {
     triedAt = performance.now();
     const current = source = new EventSource(url);
     current.addEventListener("history", (event) => watch.onHistory(JSON.parse(event.data)));
+    current.addEventListener("log", (event) => watch.onLog?.(JSON.parse(event.data)));
     current.addEventListener("cameras", (event) => {
       heardAt = triedAt = performance.now();
       lost = false;

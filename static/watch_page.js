@@ -16,12 +16,17 @@ const REST_AFTER_MS = 60_000;
  * @param {(statuses: import("./camera_status.js").CameraStatus[]) => void} page.onCameras
  * @param {() => void} [page.onFound] the connection is back
  * @param {() => void} [page.onColours] the colours are others
+ * @param {string} [page.logOf] a camera whose log is followed as well
+ * @param {(lines: import("./events.js").LogLine[]) => void} [page.onLog]
  */
-export function watchPage({ onHistory, onCameras, onFound, onColours }) {
+export function watchPage({ onHistory, onCameras, onFound, onColours, logOf, onLog }) {
   setUpTheme(() => onColours?.());
   const root = document.documentElement;
   const title = () => document.title.replace(/^Connection lost · /, "");
-  watchCameras(new URL("../api/events", import.meta.url).href, {
+  const events = new URL("../api/events", import.meta.url);
+  if (logOf !== undefined) events.searchParams.set("log", logOf);
+  watchCameras(events.href, {
+    onLog: (lines) => onLog?.(lines),
     onHistory: (history) => onHistory?.(history),
     onCameras(statuses) {
       if (root.classList.contains("lost")) {

@@ -8,6 +8,11 @@ export function log(level: LogLevel, message: string, camera?: string): void {
   logger.log(level, message, camera);
 }
 
+/** Tells somebody else of each line that is written. */
+export function onLogLine(take: Logger["onLine"]): void {
+  logger.onLine = take;
+}
+
 /** Says what is logged from now on, and how. */
 export function configureLog(config: LogConfig): void {
   logger.config = config;

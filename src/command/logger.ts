@@ -21,6 +21,8 @@ interface Kind {
  */
 export class Logger {
   readonly #kinds = new Map<string, Kind>();
+  /** Told of each line that is written. */
+  onLine: (level: LogLevel, message: string, camera?: string) => void = () => {};
 
   /**
    * @param write takes each line, without its end
@@ -41,6 +43,7 @@ export class Logger {
     const more = level === "warn" || level === "error" ? this.#repeats(message, camera) : 0;
     if (more === null) return;
     const text = more > 0 ? `${message} (and ${more} more like this)` : message;
+    this.onLine(level, text, camera);
     const time = new Date(this.now());
     this.write(
       this.config.format === "json"

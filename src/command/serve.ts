@@ -10,12 +10,13 @@ import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
 import type { CameraSettings } from "../pipeline/camera_protocol.ts";
 import { Cameras } from "../pipeline/cameras.ts";
 import { createApp } from "../server/app.ts";
+import { LogTail } from "../server/log_tail.ts";
 import { parseAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import { chooseCodecs } from "./codecs.ts";
 import { listen, type Listener } from "./listen.ts";
-import { configureLog, log } from "./log.ts";
+import { configureLog, log, onLogLine } from "./log.ts";
 import { reloadOnChange } from "./reload.ts";
 import { serveOptions } from "./serve_options.ts";
 import { stopSignal } from "./stop_signal.ts";
@@ -26,6 +27,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   const options = await serveOptions(args);
   const { store } = options;
   configureLog(store.config.log);
+  const logTail = new LogTail();
+  onLogLine((level, message, camera) => logTail.add(level, message, camera));
   const config = store.config, cameras = store.cameras();
   const stop = stopSignal();
   await Promise.all(cameras.map(checkFile));
@@ -75,6 +78,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     cameras: running,
     store,
     version: VERSION,
+    logTail,
     signal: ending.signal,
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     ...(config.server.basePath === undefined ? {} : { basePath: config.server.basePath }),

@@ -10,6 +10,7 @@ import { answerError, answerNotFound } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { hlsRoutes } from "./hls.ts";
+import { LogTail } from "./log_tail.ts";
 import { LoginGuard } from "./login_guard.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { mjpegRoutes } from "./mjpeg.ts";
@@ -49,6 +50,8 @@ export interface AppOptions {
   origins?: readonly string[];
   /** STUN and TURN servers that viewers are told of. @default [] */
   iceServers?: readonly IceServerConfig[];
+  /** The cameras' last lines of the log. */
+  logTail?: LogTail;
   /** Ends what goes on by itself: the events, and with them the listener's open requests. */
   signal?: AbortSignal;
 }
@@ -64,6 +67,7 @@ export interface AppOptions {
  */
 export function createApp(options: AppOptions): Hono {
   const { cameras, store, version, tokens, iceServers = [], basePath = "", signal } = options;
+  const logTail = options.logTail ?? new LogTail();
   const origins = options.origins ?? (tokens === undefined ? [] : ["*"]);
   const guard = new LoginGuard();
   const app = new Hono({
@@ -89,7 +93,7 @@ export function createApp(options: AppOptions): Hono {
     app.route("/", trialRoutes(store, signal));
   }
   const past = new Past();
-  app.route("/", eventRoutes(cameras, past, signal));
+  app.route("/", eventRoutes(cameras, past, logTail, signal));
   app.route("/", pastRoutes(cameras, past));
   app.route("/", whepRoutes(cameras, iceServers, basePath));
   app.route("/", hlsRoutes(cameras));

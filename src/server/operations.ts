@@ -171,7 +171,8 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/api/events",
     summary:
-      "Server-sent events: one `history`, then `cameras` with every camera's numbers each second.",
+      "Server-sent events: one `history`, then `cameras` with every camera's numbers each second. " +
+      "`?log=` and a camera's name adds `log`, its lines of the log; that needs the role admin.",
     role: "view",
     answer: { status: 200, type: "text/event-stream" },
     errors: [503],

@@ -2,6 +2,7 @@ import { ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { ConfigStore } from "../../src/config/store.ts";
 import { createApp } from "../../src/server/app.ts";
+import { LogTail } from "../../src/server/log_tail.ts";
 import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
 import { chromiumIsInstalled } from "../deliver/chromium.ts";
 import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
@@ -18,6 +19,8 @@ export class DashboardService {
   url = "";
   /** The cameras' settings. A camera is there as long as it stands in them. */
   readonly store: ConfigStore;
+  /** What the cameras' pages show of the log. */
+  readonly logTail = new LogTail();
   /** Told of each camera that is added while it runs. */
   onCamera: (camera: FakeCamera) => void = () => {};
   #stop = new AbortController();
@@ -51,6 +54,7 @@ export class DashboardService {
       cameras: this.directory,
       store: this.store,
       version: "1.2.3",
+      logTail: this.logTail,
       signal,
       ...(this.token === undefined ? {} : { tokens: { admin: this.token } }),
     });

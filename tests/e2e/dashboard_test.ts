@@ -173,6 +173,32 @@ Deno.test("a camera's page shows its picture, its past and what happened", optio
   }
 });
 
+Deno.test("a camera's page shows its log as it grows, from a level on", options, async () => {
+  const service = new DashboardService(new FakeDirectory(new FakeCamera("gate")));
+  const { logTail } = service;
+  logTail.add("info", "Camera 'gate' is live", "gate");
+  logTail.add("info", "not of this one", "yard");
+  try {
+    await withPage(`${service.url}cameras/gate`, async (page) => {
+      const log = "document.getElementById('log').innerText";
+      await until(page, log, (text) => /info Camera 'gate' is live$/.test(text), 10_000);
+      logTail.add("warn", "Lost <b>camera</b> 'gate'", "gate");
+      await until(
+        page,
+        log,
+        (text) => /live\n.* warn Lost <b>camera<\/b> 'gate'$/.test(text),
+        10_000,
+      );
+      await page.selectOption("#log-level", "warn");
+      match(await page.evaluate(log), /^\S+ warn Lost/);
+      await page.selectOption("#log-level", "error");
+      strictEqual(await page.innerText("#log-empty"), "Nothing as bad as that.");
+    });
+  } finally {
+    await service.close();
+  }
+});
+
 Deno.test("the throughput page shows each camera's and provider's rates", options, async () => {
   const [directory, stop] = await playing(
     new FakeCamera("slow", { fps: { camera: 30, processed: 12.5, encoded: 12.5, skipped: 17.5 } }),

@@ -2,56 +2,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { chromiumIsInstalled, withPage } from "../deliver/chromium.ts";
+import { freePort, RtspCamera, rtspIsInstalled } from "./rtsp_camera.ts";
 import { Service } from "./service.ts";
-
-const SERVER = new URL("./rtsp_server.js", import.meta.url).pathname;
-const CLIP = new URL("../../scripts/demo/demo.mp4", import.meta.url).pathname;
-
-function rtspIsInstalled(): boolean {
-  const found = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"].some(
-    (lib) => {
-      try {
-        return Deno.statSync(`${lib}/girepository-1.0/GstRtspServer-1.0.typelib`).isFile &&
-          Deno.statSync("/usr/bin/gjs").isFile;
-      } catch {
-        return false;
-      }
-    },
-  );
-  if (!found) {
-    console.log(
-      "skipped: tests of a real RTSP camera need gjs and gir1.2-gst-rtsp-server-1.0 (Debian packages)",
-    );
-  }
-  return found;
-}
-
-/** A camera at a fixed address that can be switched off and on. */
-class Camera {
-  #child: Deno.ChildProcess | undefined;
-  constructor(readonly port: number, readonly user: string[] = []) {}
-
-  async on(): Promise<void> {
-    const args = [SERVER, String(this.port), CLIP, ...this.user];
-    this.#child = new Deno.Command("gjs", { args, stdout: "piped", stderr: "null" }).spawn();
-    const reader = this.#child.stdout.getReader();
-    const { value } = await reader.read();
-    assert.match(new TextDecoder().decode(value), /ready/);
-    await reader.cancel();
-  }
-
-  async off(): Promise<void> {
-    this.#child?.kill("SIGKILL");
-    await this.#child?.status;
-  }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}
 
 /** Frames the page's picture has shown so far. */
 function framesShown(page: Page): Promise<number> {
@@ -82,7 +34,7 @@ Deno.test({
   ...options,
   ignore: options.ignore || !chromiumIsInstalled(),
   async fn() {
-    const camera = new Camera(freePort());
+    const camera = new RtspCamera(freePort());
     await camera.on();
     const service = await new Service([`gate=rtsp://127.0.0.1:${camera.port}/live`]).listening();
     try {
@@ -111,7 +63,7 @@ Deno.test({
   name: "a wrong password is told in words and appears nowhere",
   ...options,
   async fn() {
-    const camera = new Camera(freePort(), ["bob", "correct-horse"]);
+    const camera = new RtspCamera(freePort(), ["bob", "correct-horse"]);
     await camera.on();
     const source = `rtsp://bob:wrong-horse@127.0.0.1:${camera.port}/live`;
     const service = await new Service([`gate=${source}`]).listening();

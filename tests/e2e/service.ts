@@ -23,12 +23,15 @@ export async function bokashi(
 export class Service {
   url = "";
   stderr = "";
+  readonly #headers: HeadersInit;
   readonly #child: Deno.ChildProcess;
   readonly #drained: Promise<void>;
   #listening: () => void = () => {};
   readonly ready = new Promise<void>((resolve) => this.#listening = resolve);
 
   constructor(args: string[], env: Record<string, string> = {}) {
+    const token = env.BOKASHI_TOKEN;
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#child = new Deno.Command(ENTRY, {
       args: ["serve", ...args, "--port", "0"],
       env,
@@ -51,7 +54,7 @@ export class Service {
 
   /** One camera's status. */
   async status(name: string): Promise<CameraStatus> {
-    return await (await fetch(`${this.url}api/cameras/${name}`)).json();
+    return await (await fetch(`${this.url}api/cameras/${name}`, { headers: this.#headers })).json();
   }
 
   /** Waits until a camera's status is as wanted. */
@@ -76,6 +79,11 @@ export class Service {
       if (performance.now() > end) throw new Error(`Not in time: '${text}' in ${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Sends its process a signal. */
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
   }
 
   /** Process ids of the ffmpeg processes it runs. */

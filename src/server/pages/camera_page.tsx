@@ -12,7 +12,7 @@ export function CameraPage(
       title={`${name} · Bokashi`}
       root="../"
       visitor={visitor}
-      styles={["vendor/uplot.css", "tile.css"]}
+      styles={["vendor/uplot.css", "tile.css", "log.css"]}
       scripts={["vendor/uplot.js"]}
       modules={["camera_page.js"]}
       controls={visitor.mayChange && <a class="button" href={`${name}/settings`}>Settings</a>}
@@ -37,6 +37,24 @@ export function CameraPage(
             <tbody id="journal" />
           </table>
         </section>
+        {visitor.mayChange && (
+          <section class="card" aria-labelledby="log-title">
+            <div class="log-head">
+              <h2 id="log-title">Log</h2>
+              <label>
+                Show{" "}
+                <select id="log-level">
+                  <option value="debug">everything</option>
+                  <option value="info" selected>information and worse</option>
+                  <option value="warn">warnings and errors</option>
+                  <option value="error">errors</option>
+                </select>
+              </label>
+            </div>
+            <p class="hint" id="log-empty">Nothing yet.</p>
+            <ol class="log" id="log" tabindex={0} aria-labelledby="log-title" />
+          </section>
+        )}
       </main>
     </Shell>
   );
