@@ -28,6 +28,10 @@ export type EncoderName = Exclude<typeof ENCODERS[number], "auto">;
 
 /** Who decodes and encodes, for all cameras. */
 export const videoSchema = z.strictObject({
-  decoder: z.enum(DECODERS).default("software"),
-  encoder: z.enum(ENCODERS).default("software"),
+  decoder: z.enum(DECODERS).default("software").describe(
+    "Who decodes the cameras: software, or hardware that must work; auto takes hardware that proves itself.",
+  ),
+  encoder: z.enum(ENCODERS).default("software").describe(
+    "Who encodes the masked streams: software, or hardware that must work; auto takes hardware that proves itself.",
+  ),
 });

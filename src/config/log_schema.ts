@@ -7,8 +7,12 @@ export const LOG_FORMATS = ["pretty", "json"] as const;
 
 /** What is logged, and how. */
 export const logSchema = z.strictObject({
-  level: z.enum(LOG_LEVELS).default("info"),
-  format: z.enum(LOG_FORMATS).default("pretty"),
+  level: z.enum(LOG_LEVELS).default("info").describe(
+    "The least that is written: debug (every request), info, warn or error.",
+  ),
+  format: z.enum(LOG_FORMATS).default("pretty").describe(
+    "pretty for people; json writes an object a line.",
+  ),
 });
 
 /** What is logged, and how. */

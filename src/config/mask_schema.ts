@@ -6,14 +6,19 @@ export const MASK_STYLES = ["mosaic", "blur", "solid"] as const;
 export const MASK_CLASSES = ["plate", "car"] as const;
 
 const fields = {
-  style: z.enum(MASK_STYLES),
-  /** Share of a box's width by which its mask reaches past it on the left and on the right. */
-  margin: z.number().min(0).max(1),
-  /** Pixels around the mask over which it fades into the picture. */
-  feather: z.number().int().min(0).max(64),
-  /** Of the solid style. */
-  color: z.string().regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as '#2d3338'"),
-  classes: z.array(z.enum(MASK_CLASSES)).min(1),
+  style: z.enum(MASK_STYLES).describe("How a mask hides what is below it: mosaic, blur or solid."),
+  margin: z.number().min(0).max(1).describe(
+    "Share of a plate's width, 0-1, by which its mask reaches past it on the left and on the right; above and below, twice that share of its height.",
+  ),
+  feather: z.number().int().min(0).max(64).describe(
+    "Pixels, 0-64, around a mask over which it fades into the picture.",
+  ),
+  color: z.string().regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as '#2d3338'").describe(
+    "Colour of the solid style, such as #2d3338.",
+  ),
+  classes: z.array(z.enum(MASK_CLASSES)).min(1).describe(
+    "What is hidden: plate, car (the whole of it) or both.",
+  ),
 };
 
 /** What is hidden, and how. */
@@ -38,12 +43,15 @@ const polygon = z.array(z.tuple([share, share])).min(3, "must have at least 3 po
 
 /** Areas of a camera's picture, as polygons of points `[x, y]` in shares of its width and height. */
 export const zonesSchema = z.strictObject({
-  /** Always masked. */
-  always: z.array(polygon).default([]),
-  /** What is detected with its centre in here counts for nothing. */
-  ignore: z.array(polygon).default([]),
-  /** What is detected counts only with its centre in one of these; none means everywhere. */
-  detect: z.array(polygon).default([]),
+  always: z.array(polygon).default([]).describe(
+    "Areas that are always masked, such as a neighbour's window.",
+  ),
+  ignore: z.array(polygon).default([]).describe(
+    "Areas in which nothing counts: what is found with its centre in here stays bare.",
+  ),
+  detect: z.array(polygon).default([]).describe(
+    "The only areas in which what is found counts, by its centre; none means everywhere.",
+  ),
 });
 
 /** Areas of a camera's picture; those that are not given are empty. */

@@ -37,19 +37,30 @@ export const TRANSPORTS = ["tcp", "udp"] as const;
 /** What becomes of a camera's sound. */
 export const AUDIO = ["drop", "keep"] as const;
 
-const lookAhead = z.number().int().min(0).max(30);
+const lookAhead = z.number().int().min(0).max(30).describe(
+  "Frames, 0-30, by which the picture is delayed, so that a plate found late is hidden in the frames before.",
+);
+const transport = z.enum(TRANSPORTS).describe("How RTSP carries its media: tcp or udp.");
+const whatIsHidden = "What is hidden, and how.";
+const audio = z.enum(AUDIO).describe(
+  "What becomes of the camera's sound: drop, as voices are personal data too, or keep.",
+);
 
 /** One camera's settings as they are written. */
 export const cameraFields = z.strictObject({
-  source: z.string().min(1),
-  enabled: z.boolean().optional(),
+  source: z.string().min(1).describe(
+    "The camera's address: rtsp, rtsps, rtmp, srt, http or https, a webcam, a file, or demo.",
+  ),
+  enabled: z.boolean().optional().describe("false switches the camera off; its settings stay."),
   lookAhead: lookAhead.optional(),
-  transport: z.enum(TRANSPORTS).optional(),
-  mask: cameraMaskSchema.optional(),
-  zones: zonesSchema.optional(),
-  audio: z.enum(AUDIO).optional(),
-  record: z.boolean().optional(),
-  push: pushSchema.optional(),
+  transport: transport.optional(),
+  mask: cameraMaskSchema.optional().describe("What differs from the defaults' mask."),
+  zones: zonesSchema.optional().describe(
+    "Areas of the picture, as polygons of points [x, y]: 0, 0 is its left upper corner, 1, 1 its right lower one.",
+  ),
+  audio: audio.optional(),
+  record: z.boolean().optional().describe("Whether the masked stream is recorded."),
+  push: pushSchema.optional().describe("Servers that the masked stream is sent to."),
 });
 
 /** A camera's name: it stands in addresses, so letters, digits, `-` and `_` only. */
@@ -63,34 +74,57 @@ const token = z.string().min(16, "must have at least 16 characters");
 /** The whole configuration file. */
 export const configSchema = z.strictObject({
   server: z.strictObject({
-    host: z.string().min(1).default("127.0.0.1"),
-    port: z.number().int().min(0).max(65535).default(8080),
-    token: token.optional(),
-    viewToken: token.optional(),
-    tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+    host: z.string().min(1).default("127.0.0.1").describe(
+      "Where to listen. Anything but this machine needs a token.",
+    ),
+    port: z.number().int().min(0).max(65535).default(8080).describe(
+      "The port to listen on; 0 takes a free one.",
+    ),
+    token: token.optional().describe("Whoever knows it may do everything. 16 characters or more."),
+    viewToken: token.optional().describe(
+      "Whoever knows it may watch and read numbers, and change nothing.",
+    ),
+    tls: z.strictObject({
+      cert: z.string().min(1).describe("PEM file of the certificate, with its chain."),
+      key: z.string().min(1).describe("PEM file of the certificate's key."),
+    }).optional().describe("Serves HTTPS by a certificate, read at the start."),
     basePath: z.string().regex(
       /^(\/[A-Za-z0-9._~-]+)+$/,
       "must be a path such as /bokashi, without a '/' at its end",
-    ).optional(),
-    origins: originsSchema.optional(),
-  }).prefault({}),
-  log: logSchema.prefault({}),
-  webrtc: webrtcSchema.prefault({}),
-  viewers: viewersSchema.prefault({}),
-  recordings: recordingsSchema.prefault({}),
+    ).optional().describe(
+      "The path below which a reverse proxy shows the service, such as /bokashi.",
+    ),
+    origins: originsSchema.optional().describe(
+      "Other sites whose pages may read the streams; * for any. The default is any with a token, none without.",
+    ),
+  }).prefault({}).describe("Where the service listens, and who may."),
+  log: logSchema.prefault({}).describe("What is logged, and how."),
+  webrtc: webrtcSchema.prefault({}).describe("How viewers reach the service by WebRTC."),
+  viewers: viewersSchema.prefault({}).describe("How many may watch at one time."),
+  recordings: recordingsSchema.prefault({}).describe(
+    "Where recordings of cameras with record: true lie, and how many are kept.",
+  ),
   detector: z.strictObject({
-    provider: z.enum(PROVIDERS).default("auto"),
-    profile: z.string().optional(),
-    workers: z.number().int().min(1).max(64).optional(),
-  }).prefault({}),
-  video: videoSchema.prefault({}),
+    provider: z.enum(PROVIDERS).default("auto").describe(
+      "What the network runs on: auto takes the best that works; any other must work.",
+    ),
+    profile: z.string().optional().describe(
+      "Longest side of the picture that the detector sees: 512, 640 or 960. Larger finds smaller plates.",
+    ),
+    workers: z.number().int().min(1).max(64).optional().describe(
+      "Networks that run side by side. The default is one for each core, four at most.",
+    ),
+  }).prefault({}).describe("The network that finds plates and cars."),
+  video: videoSchema.prefault({}).describe("Who decodes and encodes."),
   defaults: z.strictObject({
     lookAhead: lookAhead.default(3),
-    transport: z.enum(TRANSPORTS).default("tcp"),
-    audio: z.enum(AUDIO).default("drop"),
-    mask: maskSchema.prefault({}),
-  }).prefault({}),
-  cameras: z.record(cameraName, z.union([z.string().min(1), cameraFields])).default({}),
+    transport: transport.default("tcp"),
+    audio: audio.default("drop"),
+    mask: maskSchema.prefault({}).describe(whatIsHidden),
+  }).prefault({}).describe("For every camera that does not say otherwise."),
+  cameras: z.record(cameraName, z.union([z.string().min(1), cameraFields])).default({}).describe(
+    "The cameras by name: an address, or settings.",
+  ),
 });
 
 /** A valid configuration with its defaults filled in. */

@@ -1,4 +1,13 @@
-import { type Document, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { UsageError } from "./errors.ts";
 import { checkCameras, parseConfig, readConfig } from "./load.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -94,7 +103,7 @@ export class ConfigStore {
    */
   add(name: string, entry: Patch): Promise<void> {
     return this.#edit(name, (document) => {
-      document.setIn(["cameras", name], document.createNode(entry));
+      document.setIn(["cameras", name], nodeOf(document, entry));
     }, () => entry);
   }
 
@@ -183,12 +192,24 @@ export class ConfigStore {
   }
 }
 
+/** A value as people would write it: each polygon on a line, as `[[0.1, 0.2], [0.3, 0.4]]`. */
+function nodeOf(document: Document, value: unknown): Node {
+  const node = document.createNode(value) as Node;
+  const isPoint = (item: unknown) => isSeq(item) && item.items.every(isScalar);
+  visit(node, {
+    Seq(_, sequence) {
+      sequence.flow = sequence.items.length > 0 && sequence.items.every(isPoint);
+    },
+  });
+  return node;
+}
+
 function patchDocument(document: Document, path: string[], patch: Patch): void {
   for (const [key, value] of Object.entries(patch)) {
     const at = [...path, key];
     if (value === null) document.deleteIn(at);
     else if (isObject(value) && isMap(document.getIn(at))) patchDocument(document, at, value);
-    else document.setIn(at, document.createNode(isObject(value) ? merge({}, value) : value));
+    else document.setIn(at, nodeOf(document, isObject(value) ? merge({}, value) : value));
   }
 }
 

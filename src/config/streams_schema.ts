@@ -26,35 +26,53 @@ const iceServer = z.strictObject({
         z.string().regex(/^(stun|turns?):[^\s<>"]+$/, "must begin with stun:, turn: or turns:"),
       ),
     ),
-  ),
-  username: z.string().optional(),
-  credential: z.string().optional(),
+  ).describe("One or several addresses, such as turn:turn.example:3478."),
+  username: z.string().optional().describe("User name at the TURN server."),
+  credential: z.string().optional().describe("Password at the TURN server."),
 });
 
 /** How viewers reach us by WebRTC. */
 export const webrtcSchema = z.strictObject({
-  ports: ports.optional(),
+  ports: ports.optional().describe(
+    "UDP ports to use, one a viewer, such as 50000-50200. The default is any free port.",
+  ),
   publicHosts: z.array(
     z.string().refine(
       (host) => isIP(host) !== 0,
       "must be an IP address, as browsers take no names",
     ),
-  ).default([]),
-  iceServers: z.array(iceServer).default([]),
+  ).default([]).describe(
+    "IP addresses to announce besides this machine's own: of the router or of the container's host.",
+  ),
+  iceServers: z.array(iceServer).default([]).describe(
+    "STUN and TURN servers, for us and for viewers.",
+  ),
 });
 
 /** How many may watch at one time; 0 sets no limit. */
 export const viewersSchema = z.strictObject({
-  perCamera: z.number().int().min(0).max(100_000).default(200),
-  perAddress: z.number().int().min(0).max(100_000).default(64),
+  perCamera: z.number().int().min(0).max(100_000).default(200).describe(
+    "Viewers of one camera at one time, all ways of watching together; 0 sets no limit.",
+  ),
+  perAddress: z.number().int().min(0).max(100_000).default(64).describe(
+    "Viewers from one address at one time; 0 sets no limit.",
+  ),
 });
 
 /** Where recordings lie and how many of each camera are kept. */
 export const recordingsSchema = z.strictObject({
-  folder: z.string().min(1).default("recordings"),
-  segmentMinutes: z.number().min(0.1).max(240).default(10),
-  maxAgeHours: z.number().positive().default(168),
-  maxGigabytes: z.number().positive().default(50),
+  folder: z.string().min(1).default("recordings").describe(
+    "Where recordings lie: a folder for each camera below it. BOKASHI_RECORDINGS must name another.",
+  ),
+  segmentMinutes: z.number().min(0.1).max(240).default(10).describe(
+    "Length of a recorded file, in minutes, 0.1-240.",
+  ),
+  maxAgeHours: z.number().positive().default(168).describe(
+    "Hours after which a recorded file is removed.",
+  ),
+  maxGigabytes: z.number().positive().default(50).describe(
+    "Gigabytes that are kept of each camera; the oldest files are removed.",
+  ),
 });
 
 /** Servers that a camera's masked stream is sent to. */

@@ -56,6 +56,26 @@ Deno.test("a change goes into the file and leaves its comments and secrets as th
     assert.equal((await Array.fromAsync(Deno.readDir(file.replace(/[^/]*$/, "")))).length, 1);
   }));
 
+Deno.test("areas are written a line each, and what stands around them stays", () =>
+  withStore(async ({ store, text }) => {
+    const triangle = (x: number) => [[x, 0.1], [x + 0.25, 0.1], [x, 0.125]];
+    const zones = { always: [triangle(0), triangle(0.5)], ignore: [], detect: [] };
+    const lines = `    zones:
+      always:
+        - [ [ 0, 0.1 ], [ 0.25, 0.1 ], [ 0, 0.125 ] ]
+        - [ [ 0.5, 0.1 ], [ 0.75, 0.1 ], [ 0.5, 0.125 ] ]
+`;
+    await store.change("yard", { zones });
+    assert.ok(text().startsWith(TEXT + lines), text());
+    // Once more: an area that was there is changed in its place.
+    await store.change("yard", { zones: { ...zones, always: [triangle(0.5)] } });
+    assert.ok(text().startsWith(TEXT + lines.replace(/ {8}.*\n/, "")), text());
+    await store.add("side", { source: "demo", zones: { detect: [triangle(0)] } });
+    assert.match(text(), /detect:\n {8}- \[ \[ 0, 0\.1 \], .* \]\n/);
+    assert.match(text(), /^# The yard's service\./);
+    assert.match(text(), /source: demo # for now/);
+  }));
+
 Deno.test("null gives a key back to the defaults", () =>
   withStore(async ({ store, text }) => {
     await store.change("yard", { mask: { style: null, margin: 0.2 } });

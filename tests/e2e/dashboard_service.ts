@@ -35,7 +35,7 @@ export class DashboardService {
         if (directory.get(name)) continue;
         const changes = source.includes("nowhere")
           ? { state: "retrying" as const, lastError: "no route to nowhere:554" }
-          : {};
+          : { width: 640, height: 360 };
         const camera = new FakeCamera(name, changes);
         directory.cameras.push(camera);
         this.onCamera(camera);
