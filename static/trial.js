@@ -4,7 +4,9 @@ import { byId, setText } from "./dom.js";
 
 const POLL_MS = 500;
 const LIMIT_MS = 40_000;
-const SNAPSHOT_ATTEMPTS = 6;
+const SNAPSHOT_ATTEMPTS = 12;
+/** The first pictures are behind a "starting" card in what has been encoded. */
+const SETTLE_MS = 1500;
 
 /**
  * Tries a camera out: the service opens it for a moment beside the others, masked like them, and its
@@ -19,7 +21,8 @@ export async function tryCamera(entry, image) {
   const { name } = await ask("POST", "trials", entry);
   try {
     const status = await firstPicture(name);
-    await showSnapshot(name, image);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await showSnapshot(name, image, status.width);
     return `${status.width} × ${status.height}, ${status.fps.camera.toFixed(0)} frames/s`;
   } finally {
     await ask("DELETE", cameraPath(name)).catch(() => {
@@ -48,19 +51,22 @@ async function firstPicture(name) {
  *
  * @param {string} name
  * @param {HTMLImageElement} image
+ * @param {number} width of the camera's picture: a card may be of another
  */
-async function showSnapshot(name, image) {
+async function showSnapshot(name, image, width) {
   const url = new URL(`../${cameraPath(name)}/snapshot.jpg`, import.meta.url).href;
   for (let attempt = 1;; attempt++) {
     image.src = `${url}?attempt=${attempt}`;
     try {
-      return await image.decode();
+      await image.decode();
+      if (image.naturalWidth === width) return;
     } catch {
-      if (attempt === SNAPSHOT_ATTEMPTS) {
-        throw new Error("It is open, but its picture cannot be shown.");
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      // Not encoded yet.
     }
+    if (attempt === SNAPSHOT_ATTEMPTS) {
+      throw new Error("It is open, but its picture cannot be shown.");
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
