@@ -9,6 +9,7 @@ import { HlsViewer } from "./hls_viewer.ts";
 import type { Totals } from "./totals.ts";
 import { WhepViewer } from "./whep_viewer.ts";
 
+const ATTEMPTS = 4;
 const [kind, count, first, camera] = Deno.args as [string, string, string, string];
 const whep: WhepViewer[] = [];
 const hls: HlsViewer[] = [];
@@ -20,13 +21,23 @@ for (let n = 0; n < Number(count); n++) {
     hls.push(viewer);
     continue;
   }
-  const viewer = new WhepViewer();
-  try {
-    await viewer.start(`${camera}/whep`);
-    whep.push(viewer);
-  } catch (error) {
-    refused++;
-    console.error(`viewer ${n}: ${error instanceof Error ? error.message : error}`);
+  const viewer = await connected();
+  if (viewer) whep.push(viewer);
+  else refused++;
+}
+/** A viewer that is connected, if need be after some attempts; null if none came about. */
+async function connected(): Promise<WhepViewer | null> {
+  for (let attempt = 1;; attempt++) {
+    const viewer = new WhepViewer();
+    try {
+      await viewer.start(`${camera}/whep`);
+      return viewer;
+    } catch (error) {
+      await viewer.stop();
+      if (attempt < ATTEMPTS) continue;
+      console.error(`Cannot connect a viewer: ${error instanceof Error ? error.message : error}`);
+      return null;
+    }
   }
 }
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,6 +1,10 @@
 import type { Socket } from "node:dgram";
 import { RTCPeerConnection, RtcpReceiverInfo, RtcpRrPacket, useH264 } from "werift";
 
+/** Longest time for a connection. werift's handshake with itself stands still now and then. */
+const CONNECT_MS = 8000;
+const REPORT_MS = 1000;
+
 /**
  * A WHEP viewer that costs little: it connects as any other, then only reads the numbers of the packets
  * that come, without decrypting them, and reports once a second that it is there. It asks for nothing
@@ -25,6 +29,7 @@ export class WhepViewer {
   #session = "";
   #timer: ReturnType<typeof setInterval> | undefined;
   #ssrc = 0;
+  #reportedAtMs = -Infinity;
   #first: number | null = null;
   #highest = 0;
   #received = 0;
@@ -45,7 +50,11 @@ export class WhepViewer {
     return this.#bytes;
   }
 
-  /** Connects to a WHEP endpoint. */
+  /**
+   * Connects to a WHEP endpoint.
+   *
+   * @throws if that is refused or takes too long; then another must be made
+   */
   async start(endpoint: string): Promise<void> {
     this.#connection.addTransceiver("video", { direction: "recvonly" });
     const offer = await this.#connection.createOffer();
@@ -63,22 +72,30 @@ export class WhepViewer {
     await this.#connection.setRemoteDescription({ type: "answer", sdp });
     // It may be connected already, and then there is no change to wait for.
     if (this.#connection.connectionState !== "connected") {
-      await this.#connection.connectionStateChange.watch((state) => state === "connected", 60_000);
+      await this.#connection.connectionStateChange.watch(
+        (state) => state === "connected",
+        CONNECT_MS,
+      );
     }
-    const transport = this.#connection.dtlsTransports[0]!;
     this.#listen(this.#connection.iceTransports[0]!.connection.nominated!.protocol);
-    this.#timer = setInterval(() => {
-      const report = new RtcpReceiverInfo({
-        ssrc: this.#ssrc,
-        fractionLost: 0,
-        packetsLost: 0,
-        highestSequence: this.#highest,
-        jitter: 0,
-        lsr: 0,
-        dlsr: 0,
-      });
-      transport.sendRtcp([new RtcpRrPacket({ ssrc: 1, reports: [report] })]).catch(() => {});
-    }, 1000);
+    this.#timer = setInterval(() => this.#report(), REPORT_MS);
+  }
+
+  #report(): void {
+    const now = performance.now();
+    if (now - this.#reportedAtMs < REPORT_MS * 0.9) return;
+    this.#reportedAtMs = now;
+    const report = new RtcpReceiverInfo({
+      ssrc: this.#ssrc,
+      fractionLost: 0,
+      packetsLost: 0,
+      highestSequence: this.#highest,
+      jitter: 0,
+      lsr: 0,
+      dlsr: 0,
+    });
+    this.#connection.dtlsTransports[0]!
+      .sendRtcp([new RtcpRrPacket({ ssrc: 1, reports: [report] })]).catch(() => {});
   }
 
   /** Takes the media packets from the socket itself: werift would copy and decrypt each. */
@@ -108,7 +125,8 @@ export class WhepViewer {
     if (packet[1]! >= 192 && packet[1]! <= 223) return false;
     const low = (packet[2]! << 8) | packet[3]!;
     this.#bytes += packet.length;
-    this.#received++;
+    // A timer may be late where packets keep the thread busy, and who is silent is thrown out.
+    if (++this.#received % 64 === 0) this.#report();
     if (this.#first === null) {
       this.#ssrc = new DataView(packet.buffer, packet.byteOffset).getUint32(8);
       this.#first = this.#highest = low;
