@@ -47,6 +47,18 @@ export function memoryMb(pid: number): number {
   }
 }
 
+/** Memory of a process that is no file's, in megabytes. 0 once it has ended. */
+export function anonymousMb(pid: number): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    const kB = (field: string) =>
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
+    return (kB("RssAnon") + kB("RssShmem")) * 1024 / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
 /** A process and all below it. */
 export function processTree(root: number): number[] {
   const children = new Map<number, number[]>();

@@ -1,4 +1,4 @@
-import { memoryMb, processTree } from "./process_use.ts";
+import { anonymousMb, memoryMb, processTree } from "./process_use.ts";
 import { Service } from "./service.ts";
 
 /** What is run. */
@@ -10,7 +10,10 @@ export interface SoakRunOptions {
   onSample: (sample: SoakSample) => void;
 }
 
-/** Megabytes (proportional set size) by process, and of all together under `all`. */
+/**
+ * Megabytes (proportional set size) by process, and of all together under `all`; `anonymous` is what of
+ * all is no file's and so does not change when other programs begin or end that use the same files.
+ */
 export interface SoakSample {
   /** Since the start. */
   seconds: number;
@@ -30,11 +33,12 @@ export async function soakRun(options: SoakRunOptions): Promise<SoakSample[]> {
     for (let seconds = 0; seconds < options.minutes * 60;) {
       await new Promise((resolve) => setTimeout(resolve, PERIOD_S * 1000));
       seconds = (performance.now() - began) / 1000;
-      const mb: Record<string, number> = { all: 0 };
+      const mb: Record<string, number> = { all: 0, anonymous: 0 };
       for (const pid of processTree(service.pid)) {
         const name = role(pid, service.pid), own = memoryMb(pid);
         mb[name] = (mb[name] ?? 0) + own;
         mb.all += own;
+        mb.anonymous += anonymousMb(pid);
       }
       const sample = { seconds, mb };
       samples.push(sample);
