@@ -78,3 +78,35 @@ Deno.test("what is counted of a camera goes on when its Worker is started anew",
     await service.stop();
   }
 });
+
+Deno.test("SIGHUP reads the file again", async () => {
+  const folder = await Deno.makeTempDir();
+  // Behind a link, so that saving the file is not seen by itself.
+  const link = `${folder}/bokashi.yaml`, file = `${folder}/real/bokashi.yaml`;
+  await Deno.mkdir(`${folder}/real`);
+  await Deno.writeTextFile(file, "cameras:\n  gate: { source: demo, enabled: false }\n");
+  await Deno.symlink(file, link);
+  const service = await new Service(["--config", link, "--provider", "cpu"]).listening();
+  try {
+    const names = async () =>
+      (await (await fetch(`${service.url}api/cameras`)).json())
+        .map(({ name }: { name: string }) => name);
+    await Deno.writeTextFile(
+      file,
+      "cameras:\n  gate: { source: demo, enabled: false }\n  yard: { source: demo, enabled: false }\n",
+    );
+    // Longer than a change that is seen takes to be read.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.deepEqual(await names(), ["gate"]);
+    service.signal("SIGHUP");
+    await service.until("yard", ({ state }) => state === "disabled");
+    assert.deepEqual(await names(), ["gate", "yard"]);
+    await Deno.writeTextFile(file, "cameras: { gate: { source: demo, colour: red } }\n");
+    service.signal("SIGHUP");
+    await service.said("everything stays as it was");
+    assert.deepEqual(await names(), ["gate", "yard"]);
+  } finally {
+    await service.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
