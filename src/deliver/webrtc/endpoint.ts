@@ -8,6 +8,12 @@ import { PayloadCache } from "./payload_cache.ts";
 import { answerOffer, type PeerOptions } from "./peer.ts";
 import { Session, type SessionTimeouts } from "./session.ts";
 
+/**
+ * Reports stay away for a time on a machine that is too busy, and nothing is wrong with the viewer; one that
+ * is gone is known by its consent (30 seconds). This is for one that answers checks and plays nothing.
+ */
+const SILENCE_MS = 45_000;
+
 /** Settings of a {@linkcode WhepEndpoint}. */
 export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
   /** Lets each viewer in, or throws. @default everyone */
@@ -19,7 +25,8 @@ export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
  * (draft-ietf-wish-whep-02) below HTTP.
  *
  * A viewer sees a picture as soon as it is connected, since it is sent the group since the last
- * keyframe first. One that vanishes without saying so is forgotten within 15 seconds.
+ * keyframe first. One that vanishes without saying so is forgotten within 30
+ * seconds, when its consent to be sent to (RFC 7675) runs out.
  *
  * @example
  * ```ts
@@ -73,7 +80,7 @@ export class WhepEndpoint {
       const id = crypto.randomUUID();
       const timeouts = {
         connectTimeoutMs: this.#options.connectTimeoutMs ?? 15_000,
-        silenceTimeoutMs: this.#options.silenceTimeoutMs ?? 15_000,
+        silenceTimeoutMs: this.#options.silenceTimeoutMs ?? SILENCE_MS,
       };
       const session = new Session(peer, this.#feed, this.#payloads, timeouts, (closing) => {
         leave();
