@@ -4,8 +4,11 @@ import type { ModelCard } from "./model_card.ts";
 import type { Network } from "./network.ts";
 import { makePriors } from "./priors.ts";
 
-/** Share of the least score that starts a track; docs/privacy.md has what it costs and saves. */
-const LOWEST_SHARE = 0.35;
+/**
+ * Share of the least score that starts a track: the tracker takes the faintest only for plates that it
+ * knows on cars that it sees.
+ */
+const LOWEST_SHARE = 0.25;
 
 /**
  * The lowest score that is passed on: well below what starts a track, so that tracks live through

@@ -16,11 +16,17 @@ export type MaskedPicture = I420 & { readonly [masked]: true };
 const LEAST_MARGIN = 2;
 
 /**
+ * A box may be too flat by so much above and below, as a share of the picture's width: two pixels of a
+ * detector's picture of 640. Slanted far plates are found as if they were level.
+ */
+const SLANT = 1 / 320;
+
+/**
  * The rectangle that hides a box: the box, a margin, and three standard deviations of its place,
  * these at most the box's own width on each side; cut to whole even pixels of the picture.
  *
  * @param margin Share of the box's width on its left and right; of its height twice that, above
- * and below, as plates are low.
+ * and below, as plates are low, and of its width as well for far ones.
  * @param sigma Uncertainty of the box's place in pixels, one standard deviation.
  * @returns Null if nothing of it is in the picture; the whole picture if the place is not a number,
  * as the object may be anywhere.
@@ -33,12 +39,13 @@ export function maskRect(
 ): Rect | null {
   const least = margin > 0 ? LEAST_MARGIN : 0;
   const doubt = Math.min(3 * sigma, box.width);
+  const { width, height } = picture;
+  const slant = Math.min(box.width * margin, width * SLANT);
   const rect = grow(
     box,
     Math.max(least, box.width * margin) + doubt,
-    Math.max(least, box.height * margin * 2) + doubt,
+    Math.max(least, box.height * margin * 2, slant) + doubt,
   );
-  const { width, height } = picture;
   if (!Number.isFinite(rect.x + rect.y + rect.width + rect.height)) {
     return { x: 0, y: 0, width, height };
   }

@@ -19,7 +19,8 @@ export interface TrackerOptions {
   height: number;
 }
 
-const MATCH_LIMIT = 0.8;
+/** Costs from which a detection is not a track's: a faint one must lie nearer. */
+const MATCH_LIMIT = 0.8, FAINT_LIMIT = 0.6;
 /** The scores of a track's detections sum up to this before weak ones alone are believed. */
 const ENOUGH_EVIDENCE = 1.5;
 /** The same for a plate that sits on a car. */
@@ -29,6 +30,11 @@ const ENOUGH_ON_A_CAR = 1;
  * weakest count at all, those below half of the starting score: far plates.
  */
 const WEAK_WIDTH = 0.03;
+/**
+ * Share of the starting score below which detections start nothing: they only keep a track going that is
+ * believed and rides on a car.
+ */
+const FAINT_SHARE = 0.35;
 /** Share of the picture's width from which weak plates are not plates: so close, they are seen well. */
 const MOST_WEAK_WIDTH = 0.3;
 /** Larger things are believed for so long after they were last seen well, in microseconds. */
@@ -46,8 +52,8 @@ const RECALL_US = 1_500_000, DOUBTED_RECALL_US = 300_000;
 const STILL: Motion = { dx: 0, dy: 0, cut: false };
 
 /**
- * Follows objects from frame to frame, in two steps as ByteTrack (Zhang et al. 2022): strong
- * detections first, then weak ones against the tracks that are left. Frames are told by time, so
+ * Follows objects from frame to frame, in steps as ByteTrack (Zhang et al. 2022): strong
+ * detections first, then weak ones against the tracks that are left, then the faintest. Frames are told by time, so
  * dropped frames and changing rates need no care.
  *
  * Inside, places are kept as if the camera stood still: its motion is taken out of what comes in
@@ -136,11 +142,13 @@ export class Tracker {
       score < start &&
       box.width <= (score < start / 2 ? WEAK_WIDTH : most) * this.options.width
     );
-    for (const group of [strong, weak]) {
+    const faint = weak.filter(({ score }) => score < start * FAINT_SHARE);
+    for (const group of [strong, weak.filter((each) => !faint.includes(each)), faint]) {
+      if (group === faint) open = open.filter((each) => each.carrier && this.#isBelieved(each));
       const pairs = associate(
         open.map((each) => each.expected),
         group.map((each) => each.box),
-        MATCH_LIMIT,
+        group === faint ? FAINT_LIMIT : MATCH_LIMIT,
       );
       for (const [track, detection] of pairs) {
         open[track].see(group[detection], frame, timeUs);
@@ -153,7 +161,7 @@ export class Tracker {
       const taken = new Set(pairs.map(([, detection]) => detection));
       open = open.filter((track) => missed.has(track));
       group.forEach((each, i) => {
-        if (taken.has(i)) return;
+        if (taken.has(i) || group === faint) return;
         this.#open.push(new Track(this.#nextId++, each, frame, timeUs, this.#since));
       });
     }

@@ -41,6 +41,13 @@ Deno.test("maskRect reaches past a tiny box by two pixels at least, but not with
   assert.deepEqual(maskRect(rect(10, 10, 4, 2), 0, 0, PICTURE), rect(10, 10, 4, 2));
 });
 
+Deno.test("maskRect reaches further past a far plate that may be slanted, by two of the detector's pixels at most", () => {
+  const wide = { width: 1280, height: 720 };
+  assert.deepEqual(maskRect(rect(100, 100, 36, 10), 0, 0.1, wide), rect(96, 96, 44, 18));
+  assert.deepEqual(maskRect(rect(100, 100, 80, 12), 0, 0.1, wide), rect(92, 96, 96, 20));
+  assert.deepEqual(maskRect(rect(100, 100, 36, 10), 0, 0, wide), rect(100, 100, 36, 10));
+});
+
 Deno.test("maskRect grows by three standard deviations, at most by the box's width", () => {
   assert.deepEqual(maskRect(rect(200, 200, 100, 50), 4, 0, PICTURE), rect(188, 188, 124, 74));
   const most = rect(100, 100, 300, 250);

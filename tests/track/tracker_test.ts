@@ -326,6 +326,18 @@ Deno.test("Tracker keeps two objects apart that pass each other", () => {
   assert.deepEqual(scene.tracker.totals, { plate: 2 });
 });
 
+Deno.test("Tracker lets faint detections keep a plate on its car, and start or hold nothing else", () => {
+  const scene = new Scene({ holdMs: 100 });
+  const faint = (x: number) => plate(x, 100, 0.08);
+  for (let frame = 0; frame < 40; frame++) {
+    const score = frame < 10 ? 0.9 : 0.08;
+    scene.see(frame, car(50), plate(100, 100, score), plate(900, 100, score), faint(1400));
+  }
+  const placed = scene.at(39).filter(({ label }) => label === "plate");
+  assert.deepEqual(placed.map(({ track, reason }) => [track, reason]), [[2, "detected"]]);
+  near(placed[0].box, 100, 2);
+});
+
 Deno.test("Tracker counts distinct objects that were seen well often enough", () => {
   const scene = new Scene();
   scene.see(0, plate(50), plate(500, 100, 0.2));
