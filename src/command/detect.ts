@@ -29,7 +29,9 @@ export async function detect(args: readonly string[]): Promise<number> {
   }
   const minScore = share("min-score", text("min-score"));
   const provider = oneOf("provider", text("provider"), PROVIDERS) ?? "auto";
-  const schedule = oneOf("passes", text("passes"), SCHEDULES) ?? "whole";
+  const passes = oneOf("passes", text("passes"), SCHEDULES);
+  // A single picture has time for its far plates; a profile that is asked for is what is looked at.
+  const schedule = passes ?? (text("profile") === undefined ? "twice" : "whole");
   const files = await findMedia(words);
   const out = text("out");
   const drawings = out === undefined ? null : new Drawings(out);
@@ -54,7 +56,7 @@ export async function detect(args: readonly string[]): Promise<number> {
   let frames = 0;
   const began = performance.now();
   try {
-    for await (const seen of look(files, { ...open, schedule })) {
+    for await (const seen of look(files, { ...open, schedule, videoSchedule: passes ?? "whole" })) {
       begun.add(seen.media);
       if ("error" in seen) {
         fail(seen.media, seen.error);

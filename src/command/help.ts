@@ -81,8 +81,10 @@ Options:
                      {"file","frame","width","height","detections":[{"class","score",
                      "box":[x,y,width,height]}],"inferenceMs"}
   --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
-  --passes NAME      whole: the picture once (default); tiles: also overlapping tiles of it at its own
-                     size; detail: also the four largest cars, enlarged. Milliseconds are their sum
+  --passes NAME      twice: 512 px and the picture's own size, up to 1280 px (default for pictures, unless
+                     a profile is given); whole: once (default for videos); tiles: also overlapping
+                     tiles at its own size; detail: also the four largest cars, enlarged. Milliseconds
+                     are their sum
   --min-score S      leave out what scores less, 0-1 (default: the model's own, by class)
   --out DIR          write pictures and videos with boxes drawn there
   --csv FILE         write a table there, a row for each detection
@@ -124,7 +126,8 @@ Options with --data:
                      is such a file, otherwise everything)
   --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
   --passes NAME      whole: the picture once (default); tiles: also overlapping tiles of it at its own
-                     size; detail: also the four largest cars, enlarged. Milliseconds are their sum
+                     size; detail: also the four largest cars, enlarged; twice: what 'detect' does
+                     with pictures. Milliseconds are their sum
   --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
   --precision NAME   fp32 or int8 (default: the provider's best)
   --json             print the figures as JSON

@@ -27,7 +27,10 @@ export interface NotSeen {
 
 /** How to look. */
 export interface LookOptions extends PassOptions {
+  /** Of single pictures. */
   schedule: Schedule;
+  /** Of a video's frames; the same where it is not given. */
+  videoSchedule?: Schedule;
   /** Pictures under way at once. */
   parallel: number;
 }
@@ -43,17 +46,20 @@ export async function* look(
   files: readonly MediaFile[],
   options: LookOptions,
 ): AsyncGenerator<Seen | NotSeen> {
-  const { detector, longSide, parallel, schedule } = options;
-  const isWhole = schedule === "whole";
+  const { detector, longSide, parallel } = options;
+  const scheduleOf = ({ kind }: MediaFile) =>
+    kind === "picture" ? options.schedule : options.videoSchedule ?? options.schedule;
   // Further passes are cut from the picture in its own size.
+  const sideOf = (media: MediaFile) => scheduleOf(media) === "whole" ? longSide : null;
   yield* inOrder(
-    tasks(files, isWhole ? longSide : null),
+    tasks(files, sideOf),
     parallel,
     async ({ media, frame, load }) => {
       try {
         const still = await load();
         const { width, height } = still;
-        const seen = isWhole
+        const schedule = scheduleOf(media);
+        const seen = schedule === "whole"
           ? await wholePass(detector, still)
           : await runPasses(schedule, still, options);
         return { media, frame, width, height, ...seen };
@@ -66,9 +72,10 @@ export async function* look(
 
 async function* tasks(
   files: readonly MediaFile[],
-  longSide: number | null,
+  sideOf: (media: MediaFile) => number | null,
 ): AsyncGenerator<Task> {
   for (const media of files) {
+    const longSide = sideOf(media);
     if (media.kind === "picture") {
       yield { media, frame: 0, load: () => readStill(media.file, longSide) };
       continue;

@@ -9,8 +9,11 @@ import { cutStill } from "./cut_still.ts";
 import { mergePasses, type PassResult } from "./merge.ts";
 import { tileGrid } from "./tile_grid.ts";
 
-/** Schedules of passes: the whole picture alone, with tiles of it, with its largest cars. */
-export const SCHEDULES = ["whole", "tiles", "detail"] as const;
+/**
+ * Schedules of passes: the whole picture alone, with tiles of it, with its largest cars, or twice: small, and
+ * at its own size.
+ */
+export const SCHEDULES = ["whole", "tiles", "detail", "twice"] as const;
 export type Schedule = typeof SCHEDULES[number];
 
 /** Whatever finds objects in a detector's picture of any size. */
@@ -65,8 +68,13 @@ export async function runPasses(
   }
 
   const whole = { x: 0, y: 0, width, height };
-  const found = await pass(whole, longSide);
+  const smallest = Math.min(...Object.values(card.profiles).map(({ longSide }) => longSide));
+  const found = await pass(whole, schedule === "twice" ? smallest : longSide);
   results.push({ region: whole, found });
+  if (schedule === "twice") {
+    const found = await pass(whole, ownSide(width, height, longSide));
+    results.push({ region: whole, found });
+  }
   if (schedule === "tiles") {
     for (const region of tileGrid(width, height, longSide)) {
       const found = await pass(region, Math.max(region.width, region.height));
@@ -74,12 +82,17 @@ export async function runPasses(
     }
   }
   if (schedule === "detail") {
-    const side = Math.min(...Object.values(card.profiles).map(({ longSide }) => longSide));
     for (const region of carRegions(found, card.recommendedScores.car, width, height)) {
       // The car is known: only what is on it is looked for.
-      const found = (await pass(region, side)).filter((box) => box.class !== "car");
+      const found = (await pass(region, smallest)).filter((box) => box.class !== "car");
       results.push({ region, found });
     }
   }
   return { found: mergePasses(results, card, width, height), inferenceMs };
+}
+
+/** A picture's own longest side in multiples of 32, but from the profile's to twice that. */
+function ownSide(width: number, height: number, longSide: number): number {
+  const own = Math.round(Math.max(width, height) / 32) * 32;
+  return Math.min(2 * longSide, Math.max(longSide, own));
 }

@@ -96,6 +96,21 @@ Deno.test("detail finds a plate on a car, enlarged, and puts it back in its plac
   assert.equal(Math.max(...detector.sizes[1].split("x").map(Number)), 512);
 });
 
+Deno.test("twice looks small and at the picture's own size, and keeps one box of a plate", async () => {
+  const plate: Box = [640, 400, 20, 8];
+  const far = new WhiteDetector(15);
+  const { plates, inferenceMs } = await plateOf("twice", plate, far);
+  assert.equal(plates.length, 1);
+  // 1281 pixels make 1280: a pixel and a bit of blur.
+  assertNear(plates[0], plate, 1.5);
+  assert.equal(inferenceMs, 2 * MS);
+  assert.deepEqual(far.sizes, ["512x288", "1280x736"]);
+  assert.equal(
+    (await plateOf("twice", [600, 400, 120, 40], new WhiteDetector(15))).plates.length,
+    1,
+  );
+});
+
 Deno.test("detail looks only where a car is", async () => {
   const detector = new WhiteDetector(15, [[100, 300, 160, 140]]);
   assert.deepEqual((await plateOf("detail", [640, 400, 20, 8], detector)).plates, []);
