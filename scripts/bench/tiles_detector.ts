@@ -48,6 +48,7 @@ export class TilesDetector implements JobFrameDetector {
       const { x, y } = layout.corner(tile);
       return {
         region: { x, y, width: SIDE, height: SIDE },
+        scale: 1,
         found: detections.map(({ label, score, box }): FoundBox => ({
           class: label,
           score,

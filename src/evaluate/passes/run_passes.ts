@@ -58,34 +58,31 @@ export async function runPasses(
   const { width, height } = picture;
   const results: PassResult[] = [];
   let inferenceMs = 0;
-  async function pass(region: Rect, side: number): Promise<FoundBox[]> {
+  async function pass(region: Rect, side: number, without?: string): Promise<FoundBox[]> {
     const seen = await wholePass(detector, cutStill(picture, region, side));
     inferenceMs += seen.inferenceMs;
-    return seen.found.map(({ box: [x, y, w, h], ...rest }) => ({
-      ...rest,
-      box: [x + region.x, y + region.y, w, h],
-    }));
+    const found = seen.found.filter((box) => box.class !== without)
+      .map(({ box: [x, y, w, h], ...rest }): FoundBox => ({
+        ...rest,
+        box: [x + region.x, y + region.y, w, h],
+      }));
+    results.push({ region, scale: side / Math.max(region.width, region.height), found });
+    return found;
   }
 
   const whole = { x: 0, y: 0, width, height };
   const smallest = Math.min(...Object.values(card.profiles).map(({ longSide }) => longSide));
   const found = await pass(whole, schedule === "twice" ? smallest : longSide);
-  results.push({ region: whole, found });
-  if (schedule === "twice") {
-    const found = await pass(whole, ownSide(width, height, longSide));
-    results.push({ region: whole, found });
-  }
+  if (schedule === "twice") await pass(whole, ownSide(width, height, longSide));
   if (schedule === "tiles") {
     for (const region of tileGrid(width, height, longSide)) {
-      const found = await pass(region, Math.max(region.width, region.height));
-      results.push({ region, found });
+      await pass(region, Math.max(region.width, region.height));
     }
   }
   if (schedule === "detail") {
     for (const region of carRegions(found, card.recommendedScores.car, width, height)) {
       // The car is known: only what is on it is looked for.
-      const found = (await pass(region, smallest)).filter((box) => box.class !== "car");
-      results.push({ region, found });
+      await pass(region, smallest, "car");
     }
   }
   return { found: mergePasses(results, card, width, height), inferenceMs };
