@@ -43,7 +43,8 @@ export class FaultyCamera {
     let memory: ToPort & { type: "memory" } | undefined;
     port2.onmessage = ({ data }: MessageEvent<ToPort>) => {
       if (data.type === "memory") return memory = data;
-      const { buffer, width, height } = memory!;
+      const { buffer, running, width, height } = memory!;
+      Atomics.store(new Int32Array(running), data.slot, 1);
       const start = data.slot * width * height * 3 / 2 + width * height;
       const box = findPlate(new Uint8Array(buffer, start, width * height / 2), width, height);
       const detections = box ? [{ label: "plate", score: 0.9, box }] : [];
