@@ -79,6 +79,7 @@ export async function answerOffer(
     port = ports?.take();
     const transceiver = addTrack(connection, codecs);
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    if (!/^a=setup:passive/m.test(offer.sdp)) letViewerBegin(connection);
     const transport = connection.iceTransports[0]!;
     // A range of one port, which werift's own setting refuses.
     if (port !== undefined) transport.connection.options.portRange = [port, port];
@@ -114,6 +115,15 @@ export async function answerOffer(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OfferError(`Cannot use the offer: ${reason}`, { cause });
   }
+}
+
+/**
+ * Leaves it to the viewer to begin the DTLS handshake. As the one that begins, werift makes itself new keys when the
+ * other side repeats its part, which Chromium does where it is not answered within 50 ms: then neither
+ * can read what the other sends, on a machine that is a bit slow in two connections of five.
+ */
+function letViewerBegin(connection: RTCPeerConnection): void {
+  for (const transport of connection.dtlsTransports) transport.role = "server";
 }
 
 /** Payload types of our own offers. */

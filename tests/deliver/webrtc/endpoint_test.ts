@@ -222,6 +222,8 @@ Deno.test("WhepEndpoint answers Chromium's offer: video sendonly, audio refused,
   ok(audio!.startsWith("audio 0 "), audio);
   ok(/^video \d+ UDP\/TLS\/RTP\/SAVPF 108 109\r\n/.test(video!), video);
   ok(video!.includes("a=sendonly\r\n"));
+  // It begins the handshake.
+  ok(video!.includes("a=setup:passive\r\n"));
   ok(video!.includes("a=rtpmap:108 H264/90000\r\n"));
   ok(/a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 \d+ typ host/.test(sdp), sdp);
   ok(sdp.includes("a=end-of-candidates"));
