@@ -11,6 +11,7 @@ import type { IceServerConfig } from "../../config/streams_schema.ts";
 import { BusyError } from "../viewer_limits.ts";
 import { announce, ownAddresses, socketAddresses } from "./candidates.ts";
 import { OfferError } from "./errors.ts";
+import { letViewerBegin, onceOnly } from "./handshake.ts";
 import { IceControl } from "./ice_control.ts";
 import type { MediaNumbers } from "./media_sender.ts";
 import type { ChosenCodec, ParsedOffer } from "./offer.ts";
@@ -80,6 +81,7 @@ export async function answerOffer(
     const transceiver = addTrack(connection, codecs);
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     if (!/^a=setup:passive/m.test(offer.sdp)) letViewerBegin(connection);
+    onceOnly(connection);
     const transport = connection.iceTransports[0]!;
     // A range of one port, which werift's own setting refuses.
     if (port !== undefined) transport.connection.options.portRange = [port, port];
@@ -117,15 +119,6 @@ export async function answerOffer(
   }
 }
 
-/**
- * Leaves it to the viewer to begin the DTLS handshake. As the one that begins, werift makes itself new keys when the
- * other side repeats its part, which Chromium does where it is not answered within 50 ms: then neither
- * can read what the other sends, on a machine that is a bit slow in two connections of five.
- */
-function letViewerBegin(connection: RTCPeerConnection): void {
-  for (const transport of connection.dtlsTransports) transport.role = "server";
-}
-
 /** Payload types of our own offers. */
 const OFFERED = { payloadType: 96, rtxPayloadType: 97 };
 
@@ -146,6 +139,7 @@ export async function offerPeer(
     const { sender } = addTrack(connection, codecs);
     const offer = await connection.createOffer();
     askNoStranger(connection, options);
+    onceOnly(connection);
     await connection.setLocalDescription(offer);
     const { payloadType, rtxPayloadType } = OFFERED;
     const numbers = { ssrc: sender.ssrc, payloadType, rtx: null as MediaNumbers["rtx"] };
