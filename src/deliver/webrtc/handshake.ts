@@ -25,7 +25,7 @@ export function letViewerBegin(connection: RTCPeerConnection): void {
 /**
  * Takes each message of the DTLS handshakes once. werift makes itself new keys when the other side repeats its part,
  * which Chromium does where it is not answered within 50 ms; then neither can read what the other
- * sends: on a machine that is a bit slow in two connections of five. What is lost on the way is not missed:
+ * sends: on a machine that is a bit slow in one connection of two. What is lost on the way is not missed:
  * werift repeats its own part by its own clock.
  */
 export function onceOnly(connection: RTCPeerConnection): void {
