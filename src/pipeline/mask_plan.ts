@@ -90,7 +90,10 @@ export class MaskPlan {
     })).filter(({ box }) => this.#zones.counts(box));
     if (this.options.frameByFrame) {
       this.#found.set(frame, found);
-      this.#found.delete(frame - this.history - 1);
+      for (const old of this.#found.keys()) {
+        if (old >= frame - this.history) break;
+        this.#found.delete(old);
+      }
       return;
     }
     const small = packed.subarray(width * height);

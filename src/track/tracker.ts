@@ -1,6 +1,7 @@
 import type { Detection } from "../detect/detection.ts";
 import type { Rect } from "../frame/rect.ts";
 import { associate } from "./associate.ts";
+import { CameraPath } from "./camera_path.ts";
 import { Census } from "./census.ts";
 import type { Motion } from "./global_motion.ts";
 import { place, type Placed } from "./place.ts";
@@ -68,12 +69,12 @@ export class Tracker {
   #timeUs = 0;
   /** Frame at which the scene began. */
   #since = -Infinity;
-  /** Where the camera has moved to, in the newest frame and by frame. */
-  #offset = { x: 0, y: 0 };
-  readonly #offsets = new Map<number, { x: number; y: number }>();
+  readonly #path: CameraPath;
   readonly #census = new Census();
 
-  constructor(private readonly options: TrackerOptions) {}
+  constructor(private readonly options: TrackerOptions) {
+    this.#path = new CameraPath(options.history);
+  }
 
   /** Distinct objects per class since the start. */
   get totals(): Readonly<Record<string, number>> {
@@ -96,12 +97,8 @@ export class Tracker {
       this.#since = frame;
       this.#census.cut();
     }
-    const { x, y } = this.#offset = {
-      x: this.#offset.x + motion.dx,
-      y: this.#offset.y + motion.dy,
-    };
-    this.#offsets.set(frame, this.#offset);
-    this.#offsets.delete(frame - this.options.history - 1);
+    this.#path.follow(frame, motion);
+    const { x, y } = this.#path.newest;
     this.#timeUs = timeUs;
     const found = detections.map((each) => ({ ...each, box: moved(each.box, -x, -y) }));
     for (const track of this.#open) track.predict(timeUs);
@@ -119,7 +116,7 @@ export class Tracker {
 
   /** Where every object is in a frame at most `history` frames old. */
   at(frame: number, timeUs: number): Placed[] {
-    const { x, y } = this.#offsets.get(frame) ?? this.#offset;
+    const { x, y } = this.#path.at(frame);
     return [...this.#ended, ...this.#open].filter((track) => this.#isBelieved(track))
       .flatMap((track) => {
         const placed = place(track, frame, timeUs);
@@ -223,7 +220,8 @@ export class Tracker {
   }
 
   #isInPicture(box: Rect): boolean {
-    const x = box.x + box.width / 2 + this.#offset.x, y = box.y + box.height / 2 + this.#offset.y;
+    const { newest } = this.#path;
+    const x = box.x + box.width / 2 + newest.x, y = box.y + box.height / 2 + newest.y;
     return x >= 0 && y >= 0 && x < this.options.width && y < this.options.height;
   }
 }
