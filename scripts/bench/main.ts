@@ -1,11 +1,11 @@
 /**
  * How fast it is, with the bound beside it.
  *
- *   deno task bench [--clip FILE] [--runs 5] [--profile 640] [--workers 2]
+ *   deno task bench [--clip FILE] [--runs 5] [--profile 640] [--workers 2] [--provider NAME] [--batch N]
  *   deno task bench --live [--cameras 1] [--source URL] [--seconds 60] [--runs 1] [--look-ahead 3]
  *   deno task bench --glass [--seconds 20] [--runs 1] [--look-ahead 3]
  *   deno task bench --scale [--cameras 4] [--seconds 20] [--clip FILE]
- *   deno task bench --tiles [--clip FILE] [--runs 5] [--workers 2]
+ *   deno task bench --tiles [--clip FILE] [--runs 5] [--workers 2] [--provider NAME] [--batch N]
  *   deno task bench --start [--runs 5]
  *   deno task bench --soak MINUTES [--source URL]
  *   all: [--json] [--compare FILE]
@@ -14,7 +14,8 @@
  * `bound fps` is what the machine's cores could do if they did these two and nothing else. `--live`
  * starts the service and watches it; `--glass` reads a clock from the picture in Chromium; `--scale`
  * gives a table of cameras and picture sizes, each row with what the one before let expect; `--tiles` is
- * a file job as the article's, five 320x320 tiles of each frame in runs of their own; `--start` waits for
+ * a file job as the article's, five 320x320 tiles of each frame, in one run where the provider gains from
+ * that or `--batch` says so; `--start` waits for
  * the first masked picture; `--soak` follows the memory of one camera. `--json` prints what `--compare`
  * takes.
  *
@@ -22,7 +23,8 @@
  */
 import { UsageError } from "../../src/config/errors.ts";
 import { openJobDetector } from "../../src/command/job_detector.ts";
-import { parseFlags, wholeNumber } from "../../src/config/flags.ts";
+import { oneOf, parseFlags, wholeNumber } from "../../src/config/flags.ts";
+import { PROVIDERS } from "../../src/config/schema.ts";
 import { fileRun } from "./file_run.ts";
 import { type Figures, figures, table } from "./figures.ts";
 import { glassRun } from "./glass_run.ts";
@@ -46,6 +48,8 @@ const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   "look-ahead": { type: "string" },
   profile: { type: "string" },
   workers: { type: "string" },
+  provider: { type: "string" },
+  batch: { type: "string" },
   runs: { type: "string" },
   json: { type: "boolean" },
   compare: { type: "string" },
@@ -110,7 +114,9 @@ function finish(what: string, runs: Record<string, number>[]): Report {
 async function file(): Promise<Report> {
   const clip = text("clip") ?? "demo";
   const workers = number("workers", Math.min(4, cores), 64);
-  const job = await openJobDetector({ provider: "auto", profile: text("profile"), workers });
+  const provider = oneOf("provider", text("provider"), PROVIDERS) ?? "auto";
+  const batch = values.batch === undefined ? undefined : number("batch", 1, 16);
+  const job = await openJobDetector({ provider, profile: text("profile"), workers, batch });
   const how = values.tiles
     ? { ...job, detector: new TilesDetector(job.detector, job.card), longSide: TILES_LONG_SIDE }
     : job;
@@ -124,7 +130,9 @@ async function file(): Promise<Report> {
   return finish(
     `File job, ${clip === "demo" ? "demo clip" : "given clip"}, ${
       values.tiles ? "five 320x320 tiles a frame, " : ""
-    }${job.name}, ${workers} inference Workers`,
+    }${job.name}${
+      batch === undefined ? "" : `, up to ${batch} pictures in a run`
+    }, ${workers} inference Workers`,
     runs,
   );
 }

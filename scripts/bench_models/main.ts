@@ -28,7 +28,8 @@ const SIZES: Record<string, [number, number]> = {
   640: [640, 352],
   960: [960, 544],
 };
-const BATCHES = [1, 5];
+/** Pictures in one run: on a CPU the article's five, elsewhere those that a service makes runs of as well. */
+const BATCHES = { cpu: [1, 5], gpu: [1, 2, 4, 5, 8] };
 /** The multiple of 32 next to the article's 300. */
 const TILE_SIDE = 320;
 
@@ -72,7 +73,7 @@ for (const provider of PROVIDERS.filter((each) => each !== "auto")) {
     console.error(`${provider}: ${reason}`);
     continue;
   }
-  for (const batch of BATCHES) {
+  for (const batch of provider === "cpu" ? BATCHES.cpu : BATCHES.gpu) {
     for (const { network, file } of article) {
       await articleRow(network, file, provider, batch, threads);
     }

@@ -1,4 +1,4 @@
-import { DetectorClient } from "../detect/client.ts";
+import { DetectorClient, LIVE_DEPTH } from "../detect/client.ts";
 import type { ModelCard } from "../detect/model_card.ts";
 import { PictureDetector } from "../detect/picture_detector.ts";
 import { type DetectorChoice, openPool } from "./open_detector.ts";
@@ -33,11 +33,16 @@ const MOST_WORKERS = 4;
 export async function openJobDetector(choice: DetectorChoice): Promise<JobDetector> {
   const workers = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency));
   const { pool, card, longSide, name } = await openPool({ workers, ...choice });
-  const detector = new DetectorClient(PATIENCE_MS, (worker) => pool.replace(worker, "it stalled"));
+  const detector = new DetectorClient(
+    PATIENCE_MS,
+    (worker) => pool.replace(worker, "it stalled"),
+    // While a full run goes on, the next one's pictures gather.
+    Math.max(LIVE_DEPTH, 2 * pool.batch),
+  );
   const ready = Promise.withResolvers<void>();
   pool.join({
-    attach({ worker, port }) {
-      detector.attach(worker, port);
+    attach({ worker, port, pulse }) {
+      detector.attach(worker, port, pulse);
       ready.resolve();
     },
     detach: (worker) => detector.detach(worker),

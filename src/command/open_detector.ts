@@ -17,6 +17,8 @@ export interface DetectorChoice {
   minScore?: (card: ModelCard) => number;
   /** Inference Workers; one for each core where it is not given, and one on a GPU, which runs one thing at a time. */
   workers?: number;
+  /** The most pictures in one run; what the provider gains from where it is not given. */
+  batch?: number | undefined;
 }
 
 /** The model on a provider. */
@@ -59,6 +61,7 @@ export async function openPool(choice: DetectorChoice): Promise<OpenPool> {
     provider,
     workers,
     threads: 1,
+    batch: choice.batch,
     ...(choice.minScore ? { minScore: choice.minScore(card) } : {}),
   });
   return {
@@ -82,7 +85,7 @@ export async function openDetector(choice: DetectorChoice): Promise<OpenDetector
     ...rest,
     detector,
     // Decoding goes on while the networks run.
-    parallel: 2 * workers,
+    parallel: 2 * Math.max(workers, pool.batch),
     async close() {
       detector.close();
       await pool.close();

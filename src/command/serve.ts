@@ -54,6 +54,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     // A GPU runs one thing at a time; on a CPU each network has a core.
     workers: config.detector.workers ?? (provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1),
     threads: 1,
+    batch: config.detector.batch,
   });
   const settings = (camera: CameraConfig): CameraSettings => ({
     camera,

@@ -114,6 +114,10 @@ export const configSchema = z.strictObject({
     workers: z.number().int().min(1).max(64).optional().describe(
       "Networks that run side by side. The default is one for each core, four at most.",
     ),
+    batch: z.number().int().min(1).max(16).optional().describe(
+      "The most pictures, of several cameras, in one run of the network. The default is 1 on a CPU, which gains " +
+        "nothing, and up to 8 on a GPU as long as it is seen to be faster.",
+    ),
   }).prefault({}).describe("The network that finds plates and cars."),
   video: videoSchema.prefault({}).describe("Who decodes and encodes."),
   defaults: z.strictObject({

@@ -2,6 +2,7 @@ import type { PackedLayout } from "../frame/packed_layout.ts";
 import type { Detection } from "./detection.ts";
 import type { DetectorSize } from "./profile.ts";
 import { type FromPort, smallBytes, type ToPort } from "./protocol.ts";
+import { Pulse, type PulseState } from "./pulse.ts";
 
 /** The detector did not answer in time. */
 export class DetectorStalledError extends Error {
@@ -34,18 +35,15 @@ export interface FrameDetector {
 }
 
 /** Frames given to one inference Worker at a time: one runs, one waits so that it never idles. */
-const DEPTH = 2;
+export const LIVE_DEPTH = 2;
 
 interface Pending {
   slot: number;
   /** Where the slot belongs: memory of another size has slots of its own. */
   free: number[];
-  /** By slot: 1 once the Worker looks at it. */
-  running: Int32Array;
   resolve(result: DetectionResult): void;
   reject(error: Error): void;
-  /** Times it was seen in the run, and times it was seen at all. */
-  seenRunning: number;
+  /** Times it was seen unanswered. */
   seen: number;
 }
 
@@ -54,17 +52,21 @@ interface Link {
   port: MessagePort;
   views: Uint8Array[];
   free: number[];
-  running: Int32Array;
   pending: Map<number, Pending>;
-  /** Whether it has ever answered: a GPU compiles its shaders in the first run, for seconds. */
-  heard: boolean;
+  pulse: Pulse;
+  /** Its beats at the last look, and looks in a row that found them so. */
+  beats: number;
+  still: number;
 }
 
-/** The first answer of an inference Worker may take this many times as long as later ones. */
-const FIRST_PATIENCE = 6;
-/** An answer may take this many times as long where the Worker never begins with it. */
+/**
+ * How many times as long as a run an inference Worker may stay at one thing while it owes an answer: a
+ * first run, in which a GPU compiles its shaders; nothing, on a machine so busy that it gets no turn.
+ */
+const PATIENCE: Record<PulseState, number> = { running: 1, idle: 2, compiling: 6 };
+/** An answer may take this many times as long as a run while the Worker goes on with others. */
 const LINE_PATIENCE = 12;
-/** Looks at what is under way within the time that an answer may take. */
+/** Looks at what is under way within the time that a run may take. */
 const LOOKS = 5;
 
 /** Links one camera to the inference Workers and spreads its frames over them. */
@@ -79,26 +81,33 @@ export class DetectorClient implements FrameDetector {
    * @param timeoutMs How long a run may take. What waits in the Worker's line, on a busy machine for
    * seconds, does not count against it; nor does time in which this thread gets no turn.
    * @param onStall Told of an inference Worker that did not answer in time.
+   * @param depth Frames given to one inference Worker at a time.
    */
   constructor(
     private readonly timeoutMs: number,
     private readonly onStall: (worker: number) => void,
+    private readonly depth: number = LIVE_DEPTH,
   ) {}
 
   get capacity(): number {
-    return this.#layout ? this.#links.size * DEPTH : 0;
+    return this.#layout ? this.#links.size * this.depth : 0;
   }
 
-  /** Adds a way to an inference Worker. */
-  attach(worker: number, port: MessagePort): void {
+  /**
+   * Adds a way to an inference Worker.
+   *
+   * @param pulse Memory of the Worker's `Pulse`.
+   */
+  attach(worker: number, port: MessagePort, pulse: SharedArrayBuffer): void {
     const link: Link = {
       worker,
       port,
       views: [],
       free: [],
-      running: new Int32Array(),
       pending: new Map(),
-      heard: false,
+      pulse: new Pulse(pulse),
+      beats: 0,
+      still: 0,
     };
     this.#links.set(worker, link);
     port.onmessage = ({ data }: MessageEvent<FromPort>) => this.#answered(link, data);
@@ -150,12 +159,12 @@ export class DetectorClient implements FrameDetector {
     } else {
       layout.shrinkSmall(packed, small, width, height);
     }
-    const { free, running } = link;
+    const { free } = link;
+    // What it did while nobody waited tells nothing.
+    if (link.pending.size === 0) [link.beats, link.still] = [link.pulse.beats, 0];
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      Atomics.store(running, slot, 0);
-      const pending = { slot, free, running, resolve, reject, seenRunning: 0, seen: 0 };
-      link.pending.set(id, pending);
+      link.pending.set(id, { slot, free, resolve, reject, seen: 0 });
       this.#watch ??= setTimeout(() => this.#look(), this.timeoutMs / LOOKS);
       link.port.postMessage({ type: "detect", id, slot } satisfies ToPort);
     });
@@ -169,25 +178,28 @@ export class DetectorClient implements FrameDetector {
   #share(link: Link): void {
     const { width, height } = this.#size;
     const bytes = smallBytes(width, height);
-    const buffer = new SharedArrayBuffer(bytes * DEPTH);
-    link.views = Array.from({ length: DEPTH }, (_, i) => new Uint8Array(buffer, i * bytes, bytes));
+    const buffer = new SharedArrayBuffer(bytes * this.depth);
+    link.views = Array.from(
+      { length: this.depth },
+      (_, i) => new Uint8Array(buffer, i * bytes, bytes),
+    );
     link.free = link.views.map((_, i) => i);
-    const running = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * DEPTH);
-    link.running = new Int32Array(running);
-    link.port.postMessage({ type: "memory", buffer, running, width, height } satisfies ToPort);
+    link.port.postMessage({ type: "memory", buffer, width, height } satisfies ToPort);
   }
 
-  /** Looks for runs that take too long. */
+  /** Looks for Workers that stand still, and for answers that never come. */
   #look(): void {
     for (const link of this.#links.values()) {
-      const most = LOOKS * (link.heard ? 1 : FIRST_PATIENCE);
+      const { beats, state } = link.pulse;
+      link.still = beats === link.beats ? link.still + 1 : 1;
+      link.beats = beats;
+      const isStill = link.still > LOOKS * PATIENCE[state];
       for (const [id, pending] of link.pending) {
         pending.seen++;
-        pending.seenRunning += Atomics.load(pending.running, pending.slot);
-        if (pending.seenRunning <= most && pending.seen <= most * LINE_PATIENCE) continue;
+        if (!isStill && pending.seen <= LOOKS * LINE_PATIENCE) continue;
         // The slot stays taken: whoever hangs may still read it.
         link.pending.delete(id);
-        const limitMs = this.timeoutMs * most / LOOKS;
+        const limitMs = this.timeoutMs * (isStill ? PATIENCE[state] : LINE_PATIENCE);
         pending.reject(new DetectorStalledError(`no answer within ${limitMs} ms`));
         this.onStall(link.worker);
         break;
@@ -211,7 +223,6 @@ export class DetectorClient implements FrameDetector {
     const pending = link.pending.get(answer.id);
     // An answer to a question that was given up is of no use to a later frame.
     if (!pending) return;
-    link.heard = true;
     link.pending.delete(answer.id);
     this.#endWatch();
     pending.free.push(pending.slot);

@@ -38,6 +38,40 @@ export async function readGoldenFrame(): Promise<GoldenFrame> {
   }
 }
 
+/** The frame upside down: another picture of the same size. */
+export function upsideDown({ y, uv, width, height }: GoldenFrame): GoldenFrame {
+  const half = uv.length / 2;
+  const turned = new Uint8Array(uv.length);
+  turned.set(turn(uv.subarray(0, half), width / 2));
+  turned.set(turn(uv.subarray(half), width / 2), half);
+  return { y: turn(y, width), uv: turned, width, height };
+}
+
+function turn(plane: Uint8Array, stride: number): Uint8Array {
+  const out = new Uint8Array(plane.length);
+  for (let at = 0; at < plane.length; at += stride) {
+    out.set(plane.subarray(at, at + stride), plane.length - at - stride);
+  }
+  return out;
+}
+
+/** Copies of what a network says of frames of one size that it looks at in one run. */
+export async function runTogether(
+  network: Network,
+  frames: readonly GoldenFrame[],
+): Promise<NetworkOutput[]> {
+  const { width, height } = frames[0], count = frames.length;
+  const all = (plane: "y" | "uv") => {
+    const bytes = new Uint8Array(frames[0][plane].length * count);
+    frames.forEach((frame, i) => bytes.set(frame[plane], i * frame[plane].length));
+    return bytes;
+  };
+  const { logits, deltas } = await network.run(all("y"), all("uv"), width, height, count);
+  const part = (values: Float32Array, i: number) =>
+    values.slice(i * values.length / count, (i + 1) * values.length / count);
+  return frames.map((_, i) => ({ logits: part(logits, i), deltas: part(deltas, i) }));
+}
+
 /** A copy of what a network says of the golden frame. */
 export async function runGolden(network: Network, frame: GoldenFrame): Promise<NetworkOutput> {
   const { logits, deltas } = await network.run(frame.y, frame.uv, frame.width, frame.height);

@@ -1,23 +1,30 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { ModelError } from "./model_card.ts";
 
-/** The network's raw output for one picture. */
+/** The network's raw output for one picture, or for N of them in one run. */
 export interface NetworkOutput {
-  /** `[P, C]` scores before the sigmoid. */
+  /** `[N, P, C]` scores before the sigmoid. */
   logits: Float32Array;
-  /** `[P, 4]` box codes. */
+  /** `[N, P, 4]` box codes. */
   deltas: Float32Array;
 }
 
 /** A loaded network. The seam at which tests put one that throws, hangs or lies. */
 export interface Network {
   /**
-   * Runs one picture.
+   * Runs pictures of one size.
    *
-   * @param y `height * width` luma bytes.
-   * @param uv `height / 2 * width / 2` bytes of U, then of V.
+   * @param y `height * width` luma bytes of each.
+   * @param uv `height / 2 * width / 2` bytes of U, then of V, of each.
+   * @param count How many; one where it is not given.
    */
-  run(y: Uint8Array, uv: Uint8Array, width: number, height: number): Promise<NetworkOutput>;
+  run(
+    y: Uint8Array,
+    uv: Uint8Array,
+    width: number,
+    height: number,
+    count?: number,
+  ): Promise<NetworkOutput>;
   /** Frees it. Must be called before the program ends: onnxruntime may crash otherwise. */
   release(): Promise<void>;
 }
@@ -61,10 +68,10 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     );
   }
   return {
-    async run(y, uv, width, height) {
+    async run(y, uv, width, height, count = 1) {
       const outputs = await session.run({
-        y: new ort.Tensor("uint8", y, [1, 1, height, width]),
-        uv: new ort.Tensor("uint8", uv, [1, 2, height / 2, width / 2]),
+        y: new ort.Tensor("uint8", y, [count, 1, height, width]),
+        uv: new ort.Tensor("uint8", uv, [count, 2, height / 2, width / 2]),
       });
       return {
         logits: outputs.logits.data as Float32Array,

@@ -3,7 +3,7 @@ import { type DetectionResult, DetectorFailedError } from "./client.ts";
 import type { DetectorLink, DetectorUser, InferencePool } from "./pool.ts";
 import { type FromPort, smallBytes, type ToPort } from "./protocol.ts";
 
-interface Link extends DetectorLink {
+interface Link extends Pick<DetectorLink, "worker" | "port"> {
   width: number;
   height: number;
   memory: Uint8Array;
@@ -16,37 +16,29 @@ const PATIENCE_MS = 120_000;
 
 /**
  * Runs pictures of any size through the inference Workers, for jobs that wait and drop nothing.
- * Each Worker has one picture at a time; further ones wait in line.
+ * Each Worker has as many pictures at a time as go into one run; further ones wait in line.
  */
-export class PictureDetector implements DetectorUser {
-  readonly #links = new Map<number, Link>();
+export class PictureDetector {
+  readonly #links = new Set<Link>();
+  readonly #users: DetectorUser[] = [];
   readonly #waiting: ((link: Link) => void)[] = [];
   #nextId = 1;
 
   constructor(private readonly pool: InferencePool) {
-    pool.join(this);
-  }
-
-  attach({ worker, port }: DetectorLink): void {
-    const memory = new Uint8Array();
-    const link: Link = { worker, port, width: 0, height: 0, memory, busy: true, answer: null };
-    this.#links.set(worker, link);
-    port.onmessage = ({ data }: MessageEvent<FromPort>) => {
-      const { answer } = link;
-      link.answer = null;
-      if ("error" in data) answer?.reject(new DetectorFailedError(data.error));
-      else answer?.resolve(data);
-      this.#free(link);
-    };
-    this.#free(link);
-  }
-
-  detach(worker: number): void {
-    const link = this.#links.get(worker);
-    if (!link) return;
-    this.#links.delete(worker);
-    link.port.close();
-    link.answer?.reject(new DetectorFailedError("the inference Worker went away"));
+    // A picture has a link of its own, as its memory has its size.
+    for (let i = 0; i < pool.batch; i++) {
+      const links = new Map<number, Link>();
+      const user: DetectorUser = {
+        attach: ({ worker, port }) => links.set(worker, this.#attach(worker, port)),
+        detach: (worker) => {
+          const link = links.get(worker);
+          links.delete(worker);
+          if (link) this.#detach(link);
+        },
+      };
+      this.#users.push(user);
+      pool.join(user);
+    }
   }
 
   /**
@@ -57,7 +49,7 @@ export class PictureDetector implements DetectorUser {
    * @throws {DetectorFailedError} if the detector fails.
    */
   async detect(picture: SmallPicture, width: number, height: number): Promise<DetectionResult> {
-    const idle = [...this.#links.values()].find((link) => !link.busy);
+    const idle = [...this.#links].find((link) => !link.busy);
     if (idle) idle.busy = true;
     const link = idle ?? await new Promise<Link>((resolve) => this.#waiting.push(resolve));
     const answer = link.answer = Promise.withResolvers<DetectionResult>();
@@ -75,8 +67,29 @@ export class PictureDetector implements DetectorUser {
 
   /** Ends every link. */
   close(): void {
-    this.pool.leave(this);
-    for (const worker of [...this.#links.keys()]) this.detach(worker);
+    for (const user of this.#users) this.pool.leave(user);
+    for (const link of this.#links) this.#detach(link);
+  }
+
+  #attach(worker: number, port: MessagePort): Link {
+    const memory = new Uint8Array();
+    const link: Link = { worker, port, width: 0, height: 0, memory, busy: true, answer: null };
+    this.#links.add(link);
+    port.onmessage = ({ data }: MessageEvent<FromPort>) => {
+      const { answer } = link;
+      link.answer = null;
+      if ("error" in data) answer?.reject(new DetectorFailedError(data.error));
+      else answer?.resolve(data);
+      this.#free(link);
+    };
+    this.#free(link);
+    return link;
+  }
+
+  #detach(link: Link): void {
+    this.#links.delete(link);
+    link.port.close();
+    link.answer?.reject(new DetectorFailedError("the inference Worker went away"));
   }
 
   /** Hands a Worker to whoever waits longest. */
@@ -89,7 +102,6 @@ export class PictureDetector implements DetectorUser {
   #share(link: Link, width: number, height: number): void {
     const buffer = new SharedArrayBuffer(smallBytes(width, height));
     Object.assign(link, { width, height, memory: new Uint8Array(buffer) });
-    const running = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    link.port.postMessage({ type: "memory", buffer, running, width, height } satisfies ToPort);
+    link.port.postMessage({ type: "memory", buffer, width, height } satisfies ToPort);
   }
 }

@@ -1,4 +1,6 @@
+import { autoBatch } from "./batch_limit.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
 
 /** What the inference Workers load. */
 export interface PoolOptions {
@@ -14,6 +16,8 @@ export interface PoolOptions {
   threads: number;
   /** Lowest score that is passed on, 0..1; what tracks need where it is not said. */
   minScore?: number;
+  /** The most pictures in one run; what the provider gains from where it is not said. */
+  batch?: number | undefined;
 }
 
 /** A way to one inference Worker, to be handed to a camera's Worker. */
@@ -21,6 +25,8 @@ export interface DetectorLink {
   /** Names the inference Worker; a restarted one has a new number. */
   worker: number;
   port: MessagePort;
+  /** Memory of its `Pulse`. */
+  pulse: SharedArrayBuffer;
 }
 
 /** Someone who wants to be linked to every inference Worker, restarted ones included. */
@@ -32,6 +38,7 @@ export interface DetectorUser {
 interface Member {
   id: number;
   worker: Worker;
+  pulse: SharedArrayBuffer;
   ready: boolean;
 }
 
@@ -53,6 +60,11 @@ export class InferencePool {
 
   constructor(private readonly options: PoolOptions) {
     for (let i = 0; i < options.workers; i++) this.#start();
+  }
+
+  /** The most pictures that one Worker looks at in one run. */
+  get batch(): number {
+    return this.options.batch ?? autoBatch(this.options.provider);
   }
 
   /** Null when at least one Worker is ready, otherwise why none is. */
@@ -112,7 +124,8 @@ export class InferencePool {
       type: "module",
       name: `inference-${id}`,
     });
-    const member: Member = { id, worker, ready: false };
+    const pulse = Pulse.memory();
+    const member: Member = { id, worker, pulse, ready: false };
     this.#members.set(id, member);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "ready") {
@@ -126,14 +139,22 @@ export class InferencePool {
       event.preventDefault();
       this.replace(id, `an inference Worker died: ${event.message}`);
     };
-    const { workers: _, card, ...options } = this.options;
-    worker.postMessage({ type: "open", card: card.href, ...options } satisfies ToWorker);
+    const { workers: _, card, batch, ...options } = this.options;
+    worker.postMessage(
+      {
+        type: "open",
+        card: card.href,
+        ...options,
+        pulse,
+        ...(batch === undefined ? {} : { batch }),
+      } satisfies ToWorker,
+    );
   }
 
   #link(member: Member, user: DetectorUser): void {
     const channel = new MessageChannel();
     const message: ToWorker = { type: "connect", port: channel.port1 };
     member.worker.postMessage(message, [channel.port1]);
-    user.attach({ worker: member.id, port: channel.port2 });
+    user.attach({ worker: member.id, port: channel.port2, pulse: member.pulse });
   }
 }

@@ -10,6 +10,10 @@ export type ToWorker =
     threads: number;
     /** Lowest score that is passed on; what tracks need where it is not said. */
     minScore?: number;
+    /** The most pictures in one run; what the provider gains from where it is not said. */
+    batch?: number;
+    /** Memory of its `Pulse`. */
+    pulse: SharedArrayBuffer;
   }
   | { type: "connect"; port: MessagePort }
   | { type: "close" };
@@ -22,17 +26,8 @@ export type FromWorker =
 
 /** What a camera tells an inference Worker on a port of its own. */
 export type ToPort =
-  /**
-   * Memory for `slots` small pictures of this size, one after the other: Y, U, V each. `running` has
-   * an Int32 for each, which the Worker sets to 1 when it begins to look at the picture.
-   */
-  | {
-    type: "memory";
-    buffer: SharedArrayBuffer;
-    running: SharedArrayBuffer;
-    width: number;
-    height: number;
-  }
+  /** Memory for small pictures of this size, one after the other: Y, U, V each. */
+  | { type: "memory"; buffer: SharedArrayBuffer; width: number; height: number }
   | { type: "detect"; id: number; slot: number };
 
 /** The answer to one `detect`. */

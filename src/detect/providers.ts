@@ -2,8 +2,9 @@ import { UsageError } from "../config/errors.ts";
 import { type ModelCard, ModelError } from "./model_card.ts";
 import type { ProviderName } from "../config/schema.ts";
 import { missingCudaParts } from "./cuda_parts.ts";
-import { differs, type GoldenFrame, readGoldenFrame, runGolden } from "./golden_frame.ts";
-import { openNetwork } from "./network.ts";
+import { autoBatch } from "./batch_limit.ts";
+import { differs, readGoldenFrame, runGolden, runTogether, upsideDown } from "./golden_frame.ts";
+import { type Network, openNetwork } from "./network.ts";
 import { proofs } from "./proofs.ts";
 
 /** One execution provider. */
@@ -101,13 +102,29 @@ export async function tryProvider(
   if (missing) return missing;
   const frame = await readGoldenFrame();
   try {
-    const output = await runOnce(provider, fileFor(precisionFor(provider, card)), frame);
-    if (output.logits.length === 0 || !output.logits.every(Number.isFinite)) {
+    const frames = [frame, upsideDown(frame)];
+    const outputs = await withNetwork(
+      provider,
+      fileFor(precisionFor(provider, card)),
+      async (network) => {
+        const alone = await runGolden(network, frame);
+        // Who is given several pictures in one run must be right about each of them.
+        return [alone, ...autoBatch(provider) > 1 ? await runTogether(network, frames) : []];
+      },
+    );
+    if (!outputs.every(({ logits }) => logits.length > 0 && logits.every(Number.isFinite))) {
       return "it gave no numbers";
     }
     if (provider === "cpu") return null;
     // The network as it was trained: INT8 is a CPU's own compromise.
-    return differs(output, await runOnce("cpu", fileFor("fp32"), frame));
+    const cpu = await withNetwork("cpu", fileFor("fp32"), async (network) => {
+      return [await runGolden(network, frames[0]), await runGolden(network, frames[1])];
+    });
+    const [alone, ...together] = outputs;
+    const reason = differs(alone, cpu[0]);
+    if (reason !== null) return reason;
+    const wrong = together.map((output, i) => differs(output, cpu[i])).find((each) => each);
+    return wrong ? `with two pictures in a run ${wrong}` : null;
   } catch (error) {
     // The message repeats what is being tried: only its reason is wanted here.
     return (error instanceof Error ? error.message : String(error)).replace(
@@ -117,10 +134,14 @@ export async function tryProvider(
   }
 }
 
-async function runOnce(provider: Provider, file: string, frame: GoldenFrame) {
+async function withNetwork<Result>(
+  provider: Provider,
+  file: string,
+  use: (network: Network) => Promise<Result>,
+): Promise<Result> {
   const network = await openNetwork({ file, provider, threads: 1 });
   try {
-    return await runGolden(network, frame);
+    return await use(network);
   } finally {
     await network.release();
   }

@@ -1,19 +1,17 @@
 /**
- * An inference Worker: one network, one run at a time, for any number of cameras.
+ * An inference Worker: one network, one run at a time, for any number of cameras. Pictures of one size
+ * that wait may go into a run together, where the provider gains from it.
  *
  * In Deno a run blocks the thread that called it, so each network has a thread of its own.
  */
+import { autoBatch, BatchLimit } from "./batch_limit.ts";
 import { Detector } from "./detector.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { readModelCard } from "./model_card.ts";
 import { type Network, openNetwork } from "./network.ts";
-import {
-  type FromPort,
-  type FromWorker,
-  smallBytes,
-  type ToPort,
-  type ToWorker,
-} from "./protocol.ts";
+import type { FromWorker, ToPort, ToWorker } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
+import { type PictureJob, Runner, sameSize } from "./runner.ts";
 
 const scope = self as unknown as {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
@@ -22,29 +20,42 @@ const scope = self as unknown as {
 };
 
 let network: Network | undefined;
-let detector: Detector | undefined;
-/** Runs wait in line here, each camera's under its port. */
-const queue = new FairQueue<unknown>();
+let opening: Promise<void> | undefined;
+/** Pictures wait in line here, each camera's under its port. */
+let queue: FairQueue<MessagePort, PictureJob> | undefined;
 
 scope.onmessage = ({ data }) => {
-  if (data.type === "open") queue.add(scope, () => open(data));
+  if (data.type === "open") opening = open(data);
   else if (data.type === "connect") connect(data.port);
-  else queue.drained().then(close);
+  else close();
 };
 
 async function open(options: ToWorker & { type: "open" }): Promise<void> {
   try {
     const card = await readModelCard(new URL(options.card));
     network = await openNetwork(options);
-    detector = new Detector(network, card, options.minScore);
+    const { batch, provider } = options;
+    const limit = new BatchLimit(batch ?? autoBatch(provider), batch === undefined);
+    const detector = new Detector(network, card, options.minScore);
+    const runner = new Runner(detector, limit, new Pulse(options.pulse));
+    queue = new FairQueue(
+      (jobs) => runner.run(jobs),
+      limit.most === 1 ? {} : {
+        together: (first, waiting) => runner.together(first, waiting),
+        fits: sameSize,
+      },
+    );
     scope.postMessage({ type: "ready" });
   } catch (error) {
-    scope.postMessage({ type: "failed", message: describe(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    scope.postMessage({ type: "failed", message });
   }
 }
 
 async function close(): Promise<void> {
-  detector = undefined;
+  await opening;
+  await queue?.drained();
+  queue = undefined;
   await network?.release().catch(() => {});
   scope.postMessage({ type: "closed" });
   scope.close();
@@ -52,43 +63,14 @@ async function close(): Promise<void> {
 
 function connect(port: MessagePort): void {
   let memory: (ToPort & { type: "memory" }) | undefined;
-  let y = new Uint8Array(0), uv = new Uint8Array(0);
   port.onmessage = ({ data }: MessageEvent<ToPort>) => {
     if (data.type === "memory") {
       memory = data;
       return;
     }
-    const from = memory;
-    queue.add(port, async () => {
-      port.postMessage(await answer(data, from));
-    });
+    const { id, slot } = data;
+    const answer: PictureJob["answer"] = (message) => port.postMessage(message);
+    if (queue && memory) queue.add(port, { id, slot, memory, answer });
+    else answer({ id, error: "The detector is not ready" });
   };
-
-  async function answer(
-    request: ToPort & { type: "detect" },
-    from: typeof memory,
-  ): Promise<FromPort> {
-    const { id, slot } = request;
-    try {
-      if (!detector || !from) throw new Error("The detector is not ready");
-      const { width, height } = from;
-      const luma = width * height;
-      // Native code cannot read shared memory: one small copy.
-      if (y.length !== luma) [y, uv] = [new Uint8Array(luma), new Uint8Array(luma / 2)];
-      // The camera's patience is for the run, not for the line before it.
-      Atomics.store(new Int32Array(from.running), slot, 1);
-      const start = slot * smallBytes(width, height);
-      y.set(new Uint8Array(from.buffer, start, luma));
-      uv.set(new Uint8Array(from.buffer, start + luma, luma / 2));
-      const began = performance.now();
-      const detections = await detector.detect(y, uv, width, height);
-      return { id, detections, inferenceMs: performance.now() - began };
-    } catch (error) {
-      return { id, error: describe(error) };
-    }
-  }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -121,8 +121,8 @@ export class Camera implements CameraHandle, DetectorUser {
     return sumCounts(this.#pastCounts, this.#counts);
   }
 
-  attach({ worker, port }: DetectorLink): void {
-    this.#post({ type: "attach", worker, port }, [port]);
+  attach({ worker, port, pulse }: DetectorLink): void {
+    this.#post({ type: "attach", worker, port, pulse }, [port]);
   }
 
   detach(worker: number): void {

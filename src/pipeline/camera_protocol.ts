@@ -30,7 +30,7 @@ export type WorkerStatus = Omit<
 /** What the main thread tells a camera's Worker. */
 export type ToCamera =
   | { type: "start"; settings: CameraSettings }
-  | { type: "attach"; worker: number; port: MessagePort }
+  | { type: "attach"; worker: number; port: MessagePort; pulse: SharedArrayBuffer }
   | { type: "detach"; worker: number }
   | { type: "masks"; mask: MaskConfig; zones: ZonesConfig }
   | { type: "stop" };

@@ -28,7 +28,7 @@ scope.onmessage = ({ data }) => {
       break;
     }
     case "attach":
-      loop?.detector.attach(data.worker, data.port);
+      loop?.detector.attach(data.worker, data.port, data.pulse);
       break;
     case "detach":
       loop?.detector.detach(data.worker);

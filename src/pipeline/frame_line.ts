@@ -76,7 +76,8 @@ export class FrameLine {
     this.#live = options.live;
     this.#deadlineMs = options.deadlineMs ?? 1000;
     this.#clock = options.now ?? (() => performance.now());
-    const buffers = this.#lookAhead + MOST_WAITING + 8;
+    const buffers = this.#lookAhead + MOST_WAITING +
+      Math.max(8, options.live ? 0 : detector.capacity);
     for (let i = 0; i < buffers; i++) this.#free.push(new Uint8Array(layout.bytes));
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DetectorClient } from "../../src/detect/client.ts";
 import { type FromPort, smallBytes, type ToPort } from "../../src/detect/protocol.ts";
+import { Pulse } from "../../src/detect/pulse.ts";
 import { PackedLayout } from "../../src/frame/packed_layout.ts";
 import { FakeTimers } from "../deliver/fake_timers.ts";
 import { noise } from "../frame/streams.ts";
@@ -16,6 +17,8 @@ class Peer implements Disposable {
   readonly #got: ToPort[] = [];
   #wanted: ((message: ToPort) => void) | undefined;
   memory: (ToPort & { type: "memory" }) | undefined;
+  readonly pulseMemory = Pulse.memory();
+  readonly pulse = new Pulse(this.pulseMemory);
 
   constructor() {
     const { port1, port2 } = new MessageChannel();
@@ -41,11 +44,6 @@ class Peer implements Disposable {
       const message = await this.next();
       if (message.type === "detect") return message;
     }
-  }
-
-  /** Begins to look at a picture. */
-  begin({ slot }: { slot: number }): void {
-    Atomics.store(new Int32Array(this.memory!.running), slot, 1);
   }
 
   answer(message: FromPort): void {
@@ -75,7 +73,7 @@ Deno.test("DetectorClient has no capacity before it has a Worker and a picture s
     name: "DetectorFailedError",
     message: "no detector is free",
   });
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   assert.equal(client.capacity, 2);
 });
 
@@ -83,10 +81,10 @@ Deno.test("DetectorClient hands over memory whichever of Worker and size comes f
   using client = makeClient();
   using early = new Peer();
   using late = new Peer();
-  client.attach(1, early.port);
+  client.attach(1, early.port, early.pulseMemory);
   assert.equal(client.capacity, 0);
   client.resize(LAYOUT);
-  client.attach(2, late.port);
+  client.attach(2, late.port, late.pulseMemory);
   assert.equal(client.capacity, 4);
   for (const peer of [early, late]) {
     const message = await peer.next();
@@ -100,7 +98,7 @@ Deno.test("DetectorClient gives the Worker's answer, and the picture as it was a
   using client = makeClient();
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   const picture = noise(LAYOUT.bytes);
   const small = { y: new Uint8Array(1024), uv: new Uint8Array(512) };
   LAYOUT.copySmall(picture, small);
@@ -119,7 +117,7 @@ Deno.test("DetectorClient gives each question its own answer, in any order", asy
   using client = makeClient();
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   const first = client.detect(packed()), second = client.detect(packed());
   const [a, b] = [await peer.nextDetect(), await peer.nextDetect()];
   assert.notEqual(a.slot, b.slot);
@@ -134,7 +132,7 @@ Deno.test("DetectorClient takes no more than its capacity, and frees a place wit
   using client = makeClient();
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   const first = client.detect(packed());
   const second = client.detect(packed());
   await assert.rejects(client.detect(packed()), { message: "no detector is free" });
@@ -150,8 +148,8 @@ Deno.test("DetectorClient spreads frames over its Workers", async () => {
   using one = new Peer();
   using two = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, one.port);
-  client.attach(2, two.port);
+  client.attach(1, one.port, one.pulseMemory);
+  client.attach(2, two.port, two.pulseMemory);
   const results = [client.detect(packed()), client.detect(packed())];
   for (const peer of [one, two]) peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
   await Promise.all(results);
@@ -161,7 +159,7 @@ Deno.test("DetectorClient passes on a Worker's error, and its place is free agai
   using client = makeClient();
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   for (let i = 0; i < 3; i++) {
     const result = client.detect(packed());
     peer.answer({ id: (await peer.nextDetect()).id, error: "device lost" });
@@ -175,18 +173,19 @@ Deno.test("DetectorClient gives up on a Worker that is silent, tells who it is, 
   using client = makeClient(500);
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(7, peer.port);
-  // The first answer may take six times as long: a GPU compiles its shaders then.
+  client.attach(7, peer.port, peer.pulseMemory);
+  // A first run may take six times as long: a GPU compiles its shaders then.
   const first = client.detect(packed());
   const slow = await peer.nextDetect();
-  peer.begin(slow);
+  peer.pulse.begin(true);
   timers.advance(3000);
   assert.deepEqual(client.stalled, []);
+  peer.pulse.end();
   peer.answer({ id: slow.id, ...NOTHING });
   await first;
   const hung = client.detect(packed());
   const late = await peer.nextDetect();
-  peer.begin(late);
+  peer.pulse.begin(false);
   timers.advance(500);
   assert.deepEqual(client.stalled, []);
   timers.advance(100);
@@ -216,7 +215,7 @@ Deno.test("DetectorClient does not hold the time in a Worker's line against it, 
   using client = makeClient(500);
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(7, peer.port);
+  client.attach(7, peer.port, peer.pulseMemory);
   const ask = async () => {
     const result = client.detect(packed());
     return { result, question: await peer.nextDetect() };
@@ -225,46 +224,57 @@ Deno.test("DetectorClient does not hold the time in a Worker's line against it, 
   peer.answer({ id: first.question.id, ...NOTHING });
   await first.result;
 
-  const running = await ask(), waiting = await ask();
-  peer.begin(running.question);
-  timers.advance(400);
-  peer.answer({ id: running.question.id, ...NOTHING });
-  await running.result;
+  const mine = await ask();
   // Other cameras' frames go first, for seconds.
-  timers.advance(4000);
+  for (let run = 0; run < 10; run++) {
+    peer.pulse.begin(false);
+    timers.advance(400);
+    peer.pulse.end();
+  }
   assert.deepEqual(client.stalled, []);
-  peer.begin(waiting.question);
+  peer.pulse.begin(false);
   timers.advance(400);
-  peer.answer({ id: waiting.question.id, ...NOTHING });
-  await waiting.result;
+  peer.pulse.end();
+  peer.answer({ id: mine.question.id, ...NOTHING });
+  await mine.result;
 
-  // The slot's next picture is not taken for one that runs.
+  // A run that hangs, whosever frame it has: mine would never be begun.
   const next = await ask();
-  timers.advance(4000);
-  assert.deepEqual(client.stalled, []);
-  peer.begin(next.question);
+  peer.pulse.begin(false);
   const failed = assert.rejects(next.result, { name: "DetectorStalledError" });
   timers.advance(700);
   await failed;
   assert.deepEqual(client.stalled, [7]);
 });
 
-Deno.test("DetectorClient gives up in the end on a Worker that never begins", async () => {
+Deno.test("DetectorClient gives up on a Worker that is at nothing and does not begin, and on an answer that never comes", async () => {
   using timers = new FakeTimers();
   using client = makeClient(500);
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(7, peer.port);
-  const first = client.detect(packed());
-  peer.answer({ id: (await peer.nextDetect()).id, ...NOTHING });
-  await first;
+  client.attach(7, peer.port, peer.pulseMemory);
   const never = client.detect(packed());
   const failed = assert.rejects(never, { name: "DetectorStalledError" });
-  timers.advance(6000);
+  timers.advance(1000);
   assert.deepEqual(client.stalled, []);
   timers.advance(100);
   await failed;
   assert.deepEqual(client.stalled, [7]);
+
+  // It goes from run to run and answers others, or nobody.
+  const forgotten = assert.rejects(client.detect(packed()), { name: "DetectorStalledError" });
+  const go = (runs: number) => {
+    for (let run = 0; run < runs; run++) {
+      peer.pulse.begin(false);
+      timers.advance(100);
+      peer.pulse.end();
+    }
+  };
+  go(60);
+  assert.deepEqual(client.stalled, [7]);
+  go(2);
+  await forgotten;
+  assert.deepEqual(client.stalled, [7, 7]);
 });
 
 Deno.test("DetectorClient fails what a Worker owes when it goes away, and uses the others", async () => {
@@ -273,12 +283,12 @@ Deno.test("DetectorClient fails what a Worker owes when it goes away, and uses t
   using one = new Peer();
   using two = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, one.port);
+  client.attach(1, one.port, one.pulseMemory);
   const owed = [client.detect(packed()), client.detect(packed())];
   const failed = Promise.all(
     owed.map((each) => assert.rejects(each, { name: "DetectorFailedError", message: /went away/ })),
   );
-  client.attach(2, two.port);
+  client.attach(2, two.port, two.pulseMemory);
   client.detach(1);
   await failed;
   assert.equal(timers.pending, 0);
@@ -294,7 +304,7 @@ Deno.test("DetectorClient fails what is under way when the picture size changes,
   using client = makeClient();
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   const old = client.detect(packed());
   const failed = assert.rejects(old, { name: "DetectorFailedError", message: /size changed/ });
   const { id } = await peer.nextDetect();
@@ -315,7 +325,7 @@ Deno.test("DetectorClient fails everything when it is closed, and leaves no time
   using client = makeClient();
   using peer = new Peer();
   client.resize(LAYOUT);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   const owed = assert.rejects(client.detect(packed()), { name: "DetectorFailedError" });
   client.close();
   await owed;
@@ -328,7 +338,7 @@ Deno.test("DetectorClient looks at smaller pictures from one frame to the next, 
   using peer = new Peer();
   const layout = new PackedLayout(64, 64, 64, 64);
   client.resize(layout);
-  client.attach(1, peer.port);
+  client.attach(1, peer.port, peer.pulseMemory);
   const before = client.detect(new Uint8Array(layout.bytes));
   const old = await peer.nextDetect();
   client.shrink({ width: 32, height: 32 });

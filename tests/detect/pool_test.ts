@@ -47,13 +47,13 @@ Deno.test("InferencePool links a user to its Worker, which finds the drawing's p
   assert.equal(pool.problem, "the detector is starting");
   pool.join(user);
   assert.deepEqual(user.links, []);
-  const { worker, port } = await user.attached(1);
+  const { worker, port, pulse } = await user.attached(1);
   assert.equal(pool.problem, null);
 
   const client = new DetectorClient(60_000, () => assert.fail("stalled"));
   const { layout, packed } = packedDrawing();
   client.resize(layout);
-  client.attach(worker, port);
+  client.attach(worker, port, pulse);
   const results = await Promise.all([client.detect(packed), client.detect(packed)]);
   for (const { detections, inferenceMs } of results) {
     assertFindsDrawing(detections, 0.99, 0.005);
@@ -90,7 +90,7 @@ Deno.test("InferencePool replaces a Worker and links its users to the new one, b
   assert.equal(pool.problem, null);
   const client = new DetectorClient(60_000, () => assert.fail("stalled"));
   const { layout, packed } = packedDrawing();
-  client.attach(second.worker, second.port);
+  client.attach(second.worker, second.port, second.pulse);
   client.resize(layout);
   assertFindsDrawing((await client.detect(packed)).detections, 0.99, 0.005);
   client.close();

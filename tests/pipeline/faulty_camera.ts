@@ -1,6 +1,7 @@
 /** A real camera loop, with a real decoder and encoder, whose detector does what a test wants. */
 import { cameraConfigs, configSchema } from "../../src/config/schema.ts";
 import type { FromPort, ToPort } from "../../src/detect/protocol.ts";
+import { Pulse } from "../../src/detect/pulse.ts";
 import type { AccessUnit } from "../../src/encode/access_unit.ts";
 import { CameraLoop } from "../../src/pipeline/camera_loop.ts";
 import { ffmpeg, join } from "../frame/streams.ts";
@@ -41,18 +42,21 @@ export class FaultyCamera {
   attach(answer: Answer = (_, honest) => honest): number {
     const { port1, port2 } = new MessageChannel();
     let memory: ToPort & { type: "memory" } | undefined;
+    const pulseMemory = Pulse.memory(), pulse = new Pulse(pulseMemory);
     port2.onmessage = ({ data }: MessageEvent<ToPort>) => {
       if (data.type === "memory") return memory = data;
-      const { buffer, running, width, height } = memory!;
-      Atomics.store(new Int32Array(running), data.slot, 1);
+      const { buffer, width, height } = memory!;
+      pulse.begin(false);
       const start = data.slot * width * height * 3 / 2 + width * height;
       const box = findPlate(new Uint8Array(buffer, start, width * height / 2), width, height);
       const detections = box ? [{ label: "plate", score: 0.9, box }] : [];
       const said = answer(this.calls++, { id: data.id, detections, inferenceMs: 1 });
-      if (said) port2.postMessage(said);
+      if (!said) return;
+      pulse.end();
+      port2.postMessage(said);
     };
     const worker = ++this.#worker;
-    this.loop.detector.attach(worker, port1);
+    this.loop.detector.attach(worker, port1, pulseMemory);
     return worker;
   }
 

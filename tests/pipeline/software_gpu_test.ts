@@ -1,5 +1,7 @@
 /** The GPU's way through the whole pipeline, on Chromium's software Vulkan device. */
 import assert from "node:assert/strict";
+import type { Detection } from "../../src/detect/detection.ts";
+import { iou } from "../../src/frame/rect.ts";
 import { bokashi } from "../e2e/service.ts";
 
 const ICD = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -14,6 +16,9 @@ interface Run {
     score: number;
     rect: { x: number; y: number; width: number; height: number };
   }[][];
+  /** What is in four pictures that were asked about at once, and the number of runs that it took. */
+  pictures: Detection[][];
+  runs: number;
 }
 
 async function run(provider: string, clip: string): Promise<Run> {
@@ -27,7 +32,8 @@ async function run(provider: string, clip: string): Promise<Run> {
 }
 
 Deno.test({
-  name: "WebGPU masks what the CPU masks, and ends cleanly in the middle of a run",
+  name:
+    "WebGPU masks what the CPU masks, with several pictures in a run too, and ends cleanly in the middle of a run",
   ignore: !here,
   async fn() {
     const clip = await Deno.makeTempFile({ suffix: ".mp4" });
@@ -52,6 +58,20 @@ Deno.test({
           for (const side of ["x", "y", "width", "height"] as const) {
             assert.ok(Math.abs(rect[side] - other.rect[side]) <= 2, `${side} in frame ${i}`);
           }
+        });
+      });
+      assert.ok(gpu.runs < 4 && cpu.runs < 4, `${gpu.runs} and ${cpu.runs} runs for four pictures`);
+      assert.ok(cpu.pictures.every((each) => each.length > 0), "nothing to compare");
+      assert.notDeepEqual(cpu.pictures[0], cpu.pictures[3]);
+      gpu.pictures.forEach((found, i) => {
+        assert.deepEqual(
+          found.map(({ label }) => label),
+          cpu.pictures[i].map(({ label }) => label),
+        );
+        found.forEach(({ score, box }, j) => {
+          const other = cpu.pictures[i][j];
+          assert.ok(Math.abs(score - other.score) < 0.005, `${score}, ${other.score} on the CPU`);
+          assert.ok(iou(box, other.box) > 0.98, `picture ${i}`);
         });
       });
     } finally {

@@ -45,8 +45,7 @@ export async function wholePass(detector: StillDetector, picture: Still): Promis
 }
 
 /**
- * Looks at a picture in the passes of a schedule, one after the other, and makes one list of what
- * they found.
+ * Looks at a picture in the passes of a schedule, and makes one list of what they found.
  *
  * @param picture In its own size: `scaledWidth` is `width`.
  */
@@ -59,6 +58,8 @@ export async function runPasses(
   const results: PassResult[] = [];
   let inferenceMs = 0;
   async function pass(region: Rect, side: number, without?: string): Promise<FoundBox[]> {
+    // In the order of the asking: those that are asked for together may go through the network in one run.
+    const at = results.push({ region, scale: 0, found: [] }) - 1;
     const seen = await wholePass(detector, cutStill(picture, region, side));
     inferenceMs += seen.inferenceMs;
     const found = seen.found.filter((box) => box.class !== without)
@@ -66,7 +67,7 @@ export async function runPasses(
         ...rest,
         box: [x + region.x, y + region.y, w, h],
       }));
-    results.push({ region, scale: side / Math.max(region.width, region.height), found });
+    results[at] = { region, scale: side / Math.max(region.width, region.height), found };
     return found;
   }
 
@@ -75,15 +76,13 @@ export async function runPasses(
   const found = await pass(whole, schedule === "twice" ? smallest : longSide);
   if (schedule === "twice") await pass(whole, ownSide(width, height, longSide));
   if (schedule === "tiles") {
-    for (const region of tileGrid(width, height, longSide)) {
-      await pass(region, Math.max(region.width, region.height));
-    }
+    const regions = tileGrid(width, height, longSide);
+    await Promise.all(regions.map((each) => pass(each, Math.max(each.width, each.height))));
   }
   if (schedule === "detail") {
-    for (const region of carRegions(found, card.recommendedScores.car, width, height)) {
-      // The car is known: only what is on it is looked for.
-      await pass(region, smallest, "car");
-    }
+    const regions = carRegions(found, card.recommendedScores.car, width, height);
+    // The car is known: only what is on it is looked for.
+    await Promise.all(regions.map((each) => pass(each, smallest, "car")));
   }
   return { found: mergePasses(results, card, width, height), inferenceMs };
 }
