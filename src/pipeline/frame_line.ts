@@ -55,6 +55,8 @@ export class FrameLine {
   #releasing: Promise<void> = Promise.resolve();
   #flushing = false;
   #heard = false;
+  /** Since when the detector owes an answer and has given none. */
+  #silentSinceMs = 0;
   readonly #painter: MaskPainter;
   readonly #lookAhead: number;
   readonly #live: boolean;
@@ -161,11 +163,12 @@ export class FrameLine {
 
   #start(frame: LineFrame): void {
     frame.state = "running";
-    this.#running++;
+    if (this.#running++ === 0) this.#silentSinceMs = this.#clock();
     this.detector.detect(frame.packed).then(
       (result) => this.#checked(frame, result),
       (error) => this.#failed(frame, error),
     ).finally(() => {
+      this.#silentSinceMs = this.#clock();
       this.#running--;
       this.advance();
     });
@@ -194,7 +197,9 @@ export class FrameLine {
   #coverLate(): void {
     if (!this.#live) return;
     const now = this.#clock();
-    const silent = this.detector.capacity === 0 || !this.#heard;
+    // One that hangs would let viewers see a picture that stands still: they are told at once.
+    const hangs = this.#running > 0 && now - this.#silentSinceMs >= this.#deadlineMs;
+    const silent = this.detector.capacity === 0 || !this.#heard || hangs;
     for (const frame of this.#frames) {
       if (frame.state !== "waiting" && frame.state !== "running") continue;
       // Before the first answer there is nothing to wait for; afterwards a hiccup is waited out.

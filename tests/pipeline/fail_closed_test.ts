@@ -79,6 +79,53 @@ Deno.test("frames leave covered once a detector that hangs has passed the deadli
   assert.equal(left.some(isBare), false);
 });
 
+Deno.test("while a detector hangs every frame leaves covered, at once, and masked when it answers again", async () => {
+  let answerLate: (found: Detection[]) => void = () => {};
+  let hangs = false;
+  const detector = new FakeDetector(() =>
+    hangs ? new Promise((resolve) => answerLate = resolve) : seen()
+  );
+  detector.capacity = 1;
+  const { line, left, clock } = fakeLine(detector, { deadlineMs: 1000 });
+  const show = async (frames: number) => {
+    for (let i = 0; i < frames; i++) {
+      clock.ms += 40;
+      await add(line, clock.ms * 1000);
+      await settle();
+    }
+  };
+  await show(10);
+  hangs = true;
+  await show(26);
+  const [before, dropped] = [left.length, line.dropped];
+  await show(50);
+  assert.equal(left.length - before, 50);
+  assert.equal(line.dropped, dropped);
+  assert.ok(left.slice(before).every(({ covered }) => covered));
+  hangs = false;
+  answerLate([]);
+  await settle();
+  const covered = left.length;
+  await show(10);
+  assert.ok(left.slice(covered).every((each) => !each.covered) && left.length >= covered + 9);
+  assert.equal(left.some(isBare), false);
+});
+
+Deno.test("a detector that is slow but answers has its oldest unchecked frames dropped, none covered", async () => {
+  let answer: (found: Detection[]) => void = () => {};
+  const detector = new FakeDetector(() => new Promise((resolve) => answer = resolve));
+  detector.capacity = 1;
+  const { line, left, clock } = fakeLine(detector, { deadlineMs: 1000 });
+  for (let i = 0; i < 100; i++) {
+    clock.ms += 40;
+    await add(line, clock.ms * 1000);
+    if (i % 10 === 0) answer([plateSeen()]);
+    await settle();
+  }
+  assert.ok(line.dropped > 80, `${line.dropped} dropped`);
+  assert.deepEqual([line.covered, left.some(isBare)], [0, false]);
+});
+
 Deno.test("an answer that comes after the deadline does not uncover its frame", async () => {
   let answerLate: (found: Detection[]) => void = () => {};
   const detector = new FakeDetector((call) =>

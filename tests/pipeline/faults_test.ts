@@ -83,10 +83,14 @@ Deno.test("throw: frames whose detection fails leave covered, and the picture co
   assert.ok(seen.includes("nothing") && count(seen, "hidden") > 10, seen.join());
 });
 
-Deno.test("hang: a detector that stops answering leaves the picture covered", async () => {
+Deno.test("hang: a detector that stops answering leaves the picture covered, before it is given up", async () => {
   const seen = await faulty(() => null, async (camera) => {
-    await untilCovered(camera);
+    await camera.until(() => camera.loop.status().covered > 8);
+    assert.equal(camera.stalled, false);
+    await camera.more(15);
     assert.equal(camera.loop.status().guard.state, "covered");
+    await camera.until(() => camera.stalled);
+    await camera.more(5);
   });
   assert.ok(count(seen, "nothing") > 5, seen.join());
 });

@@ -19,6 +19,8 @@ export class FaultyCamera {
   readonly loop: CameraLoop;
   /** Questions put to the detector so far. */
   calls = 0;
+  /** Whether an inference Worker was given up. */
+  stalled = false;
   readonly #run: Promise<void>;
   #worker = 0;
 
@@ -34,6 +36,7 @@ export class FaultyCamera {
       encoder: "software",
     }, (message) => {
       if (message.type === "unit") this.units.push(message.unit);
+      if (message.type === "stalled") this.stalled = true;
     });
     this.#run = this.loop.run();
   }
