@@ -45,9 +45,9 @@ try {
   }
   // What a new viewer is sent to begin with is not what it costs.
   await sleep(3000);
-  const before = totals(), fullBefore = fullBuffers();
+  const before = totals(), fullBefore = fullBuffers(), skippedBefore = await skipped();
   const { text, serviceMs } = await measure(seconds);
-  const after = totals(), fullAfter = fullBuffers();
+  const after = totals(), fullAfter = fullBuffers(), skippedAfter = await skipped();
   const { viewers } = (await service.statuses())[0]!;
   console.log(`viewers:           ${viewers.webrtc} WebRTC, ${viewers.hls} HLS`);
   console.log(`with viewers:      ${text}`);
@@ -59,7 +59,12 @@ try {
       `(${(100 * lost / Math.max(1, packets + lost)).toFixed(3)} %; ` +
       `${fullAfter - fullBefore} datagrams found a full socket buffer on this machine), ` +
       megabits(after.whep.bytes - before.whep.bytes) +
-      `, ${after.whep.refused} viewers did not get in`,
+      `, ${after.whep.watching} viewers still watch, ${after.whep.refused} did not get in`,
+  );
+  const pictures = (after.whep.pictures - before.whep.pictures) / seconds;
+  console.log(
+    `                   ${(pictures / Math.max(1, whepCount)).toFixed(1)} pictures/s each, ` +
+      `${skippedAfter - skippedBefore} skipped in all`,
   );
   const expected = hlsCount * seconds * 5;
   console.log(
@@ -80,14 +85,23 @@ async function measure(seconds: number): Promise<{ text: string; serviceMs: numb
   const since = performance.now();
   const [ours, theirs] = [cpuMs(service.pid), viewersMs()];
   const dropped = (await service.statuses())[0]!.dropped;
-  await sleep(seconds * 1000);
+  const answersMs: number[] = [];
+  while (performance.now() - since < seconds * 1000) {
+    const askedMs = performance.now();
+    await (await fetch(`${service.url}healthz`)).body?.cancel();
+    answersMs.push(performance.now() - askedMs);
+    await sleep(250);
+  }
+  answersMs.sort((a, b) => a - b);
+  const answer = (q: number) => answersMs[Math.floor(q * (answersMs.length - 1))]!.toFixed(0);
   const share = (ms: number) => (100 * ms / (performance.now() - since)).toFixed(0);
   const serviceMs = cpuMs(service.pid) - ours;
   const memory = processTree(service.pid).reduce((sum, pid) => sum + memoryMb(pid), 0);
   const status = (await service.statuses())[0]!;
   const text = `${share(serviceMs)} % of a core, ${memory.toFixed(0)} MB, ` +
     `${status.fps.encoded} pictures/s, ${status.dropped - dropped} dropped; ` +
-    `the viewers ${share(viewersMs() - theirs)} % of a core`;
+    `the viewers ${share(viewersMs() - theirs)} % of a core; ` +
+    `a request takes ${answer(0.5)} ms (median), ${answer(0.95)} ms (p95)`;
   return { text, serviceMs };
 }
 
@@ -104,7 +118,16 @@ function cpuMs(root: number): number {
 
 function totals(): Record<"whep" | "hls", Totals> {
   const sum = (kind: "whep" | "hls"): Totals => {
-    const all = { refused: 0, received: 0, lost: 0, parts: 0, failures: 0, bytes: 0 };
+    const all: Totals = {
+      refused: 0,
+      watching: 0,
+      pictures: 0,
+      received: 0,
+      lost: 0,
+      parts: 0,
+      failures: 0,
+      bytes: 0,
+    };
     for (const { kind: own, totals } of processes) {
       if (own !== kind) continue;
       for (const key of Object.keys(all) as (keyof Totals)[]) all[key] += totals[key];
@@ -112,6 +135,12 @@ function totals(): Record<"whep" | "hls", Totals> {
     return all;
   };
   return { whep: sum("whep"), hls: sum("hls") };
+}
+
+/** Pictures that the service did not send to WHEP viewers since it had no time. */
+async function skipped(): Promise<number> {
+  const metrics = await (await fetch(`${service.url}metrics`)).text();
+  return Number(/^bokashi_viewer_pictures_skipped_total\{.*\} (\d+)$/m.exec(metrics)?.[1]);
 }
 
 /** UDP datagrams that this machine threw away since its receiver had not read those before; Linux. */

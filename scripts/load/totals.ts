@@ -2,6 +2,10 @@
 export interface Totals {
   /** Viewers that did not get in. */
   refused: number;
+  /** WHEP viewers that have received something in the last two seconds. */
+  watching: number;
+  /** Pictures of WHEP viewers, each counted for each viewer. */
+  pictures: number;
   /** RTP packets. */
   received: number;
   /** RTP packets that did not come. */

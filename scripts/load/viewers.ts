@@ -41,9 +41,17 @@ async function connected(): Promise<WhepViewer | null> {
   }
 }
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+const before = new Map<WhepViewer, number>();
+let watching = 0, prints = 0;
 const print = () => {
+  if (prints++ % 2 === 0) {
+    watching = whep.filter((viewer) => viewer.received > (before.get(viewer) ?? 0)).length;
+    for (const viewer of whep) before.set(viewer, viewer.received);
+  }
   const totals: Totals = {
     refused,
+    watching,
+    pictures: sum(whep.map((viewer) => viewer.pictures)),
     received: sum(whep.map((viewer) => viewer.received)),
     lost: sum(whep.map((viewer) => viewer.lost)),
     parts: sum(hls.map((viewer) => viewer.parts)),

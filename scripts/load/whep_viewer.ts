@@ -1,9 +1,18 @@
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:dgram";
 import { RTCPeerConnection, RtcpReceiverInfo, RtcpRrPacket, useH264 } from "werift";
+import { UdpReader } from "./udp_reader.ts";
 
-/** Longest time for a connection. werift's handshake with itself stands still now and then. */
+/** Longest time for a connection. */
 const CONNECT_MS = 8000;
+/** Milliseconds between two looks at what has come. */
+const READ_MS = 20;
 const REPORT_MS = 1000;
+
+/** What is used of werift's sockets. */
+interface Transport {
+  socket: Socket;
+}
 
 /**
  * A WHEP viewer that costs little: it connects as any other, then only reads the numbers of the packets
@@ -27,13 +36,14 @@ export class WhepViewer {
     iceAdditionalHostAddresses: ["127.0.0.1"],
   });
   #session = "";
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #reader: UdpReader | undefined;
   #ssrc = 0;
-  #reportedAtMs = -Infinity;
   #first: number | null = null;
   #highest = 0;
   #received = 0;
   #bytes = 0;
+  #pictures = 0;
 
   /** Packets that came. */
   get received(): number {
@@ -43,6 +53,11 @@ export class WhepViewer {
   /** Packets that did not come. */
   get lost(): number {
     return this.#first === null ? 0 : this.#highest - this.#first + 1 - this.#received;
+  }
+
+  /** Pictures of which the last packet came. */
+  get pictures(): number {
+    return this.#pictures;
   }
 
   /** Bytes that came. */
@@ -77,14 +92,11 @@ export class WhepViewer {
         CONNECT_MS,
       );
     }
-    this.#listen(this.#connection.iceTransports[0]!.connection.nominated!.protocol);
-    this.#timer = setInterval(() => this.#report(), REPORT_MS);
+    this.#listen();
+    this.#timers.push(setInterval(() => this.#report(), REPORT_MS));
   }
 
   #report(): void {
-    const now = performance.now();
-    if (now - this.#reportedAtMs < REPORT_MS * 0.9) return;
-    this.#reportedAtMs = now;
     const report = new RtcpReceiverInfo({
       ssrc: this.#ssrc,
       fractionLost: 0,
@@ -98,24 +110,36 @@ export class WhepViewer {
       .sendRtcp([new RtcpRrPacket({ ssrc: 1, reports: [report] })]).catch(() => {});
   }
 
-  /** Takes the media packets from the socket itself: werift would copy and decrypt each. */
-  #listen(protocol: unknown): void {
-    const { socket } = (protocol as { transport: { socket: Socket } }).transport;
-    const [others] = socket.listeners("message") as ((...args: unknown[]) => void)[];
-    socket.removeAllListeners("message");
-    socket.on("message", (packet, from) => {
-      if (!this.#take(packet)) others!(packet, from);
-    });
+  /** Takes the packets from the socket itself: werift would copy and decrypt each. */
+  #listen(): void {
+    const { protocol, remoteAddr } = this.#connection.iceTransports[0]!.connection.nominated!;
+    const { transport } = protocol as unknown as { transport: Transport };
+    const [onMessage] = transport.socket.listeners("message") as ((...args: unknown[]) => void)[];
+    const from = { address: remoteAddr[0], port: remoteAddr[1], family: "IPv4" };
+    const reader = this.#reader = new UdpReader(transport.socket, remoteAddr);
+    transport.socket = {
+      send: (datagram: Uint8Array<ArrayBuffer>) => reader.send(datagram),
+      address: () => ({}),
+      once: (_: string, closed: () => void) => closed(),
+      close() {},
+    } as unknown as Socket;
+    this.#timers.push(setInterval(() => {
+      reader.read((datagram) => {
+        // What is no media is werift's, which may keep it.
+        if (!this.#take(datagram)) onMessage!(Buffer.from(datagram), from);
+      });
+    }, READ_MS));
   }
 
   /** Ends the session. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     if (this.#session) {
       const response = await fetch(this.#session, { method: "DELETE" }).catch(() => null);
       await response?.body?.cancel();
     }
     await this.#connection.close();
+    this.#reader?.close();
   }
 
   /** Gives false for what is no media: STUN, DTLS and RTCP. */
@@ -125,8 +149,8 @@ export class WhepViewer {
     if (packet[1]! >= 192 && packet[1]! <= 223) return false;
     const low = (packet[2]! << 8) | packet[3]!;
     this.#bytes += packet.length;
-    // A timer may be late where packets keep the thread busy, and who is silent is thrown out.
-    if (++this.#received % 64 === 0) this.#report();
+    this.#received++;
+    if (packet[1]! >= 128) this.#pictures++;
     if (this.#first === null) {
       this.#ssrc = new DataView(packet.buffer, packet.byteOffset).getUint32(8);
       this.#first = this.#highest = low;

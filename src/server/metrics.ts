@@ -35,6 +35,7 @@ function metrics(directory: CameraDirectory, version: string, failedLogins: numb
     camera: each.name,
     status: each.status(),
     counts: each.counts(),
+    skipped: each.outputs.whep.skipped,
   }));
   const text = new PrometheusText();
   const counter = <Label extends string>(
@@ -96,6 +97,12 @@ function metrics(directory: CameraDirectory, version: string, failedLogins: numb
       text.sample({ camera, protocol }, count);
     }
   }
+  text.family(
+    "bokashi_viewer_pictures_skipped_total",
+    "counter",
+    "Pictures that WebRTC viewers did not get as there was no time to send them, each counted for each viewer.",
+  );
+  for (const { camera, skipped } of cameras) text.sample({ camera }, skipped);
   text.family("bokashi_camera_info", "gauge", "What really runs for a camera; always 1.");
   for (const { camera, status: { provider, model, profile, decoder, encoder } } of cameras) {
     text.sample({

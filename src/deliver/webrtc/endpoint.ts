@@ -42,6 +42,7 @@ export class WhepEndpoint {
   readonly #ending = new Set<Promise<void>>();
   readonly #payloads = new PayloadCache();
   #closed = false;
+  #skipped = 0;
 
   constructor(feed: Feed, options: WhepOptions = {}) {
     this.#feed = feed;
@@ -51,6 +52,11 @@ export class WhepEndpoint {
   /** Number of current sessions, those that are still connecting included. */
   get viewers(): number {
     return this.#sessions.size;
+  }
+
+  /** Pictures that viewers did not get since there was no time for them, each counted for each viewer. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   /**
@@ -82,12 +88,20 @@ export class WhepEndpoint {
         connectTimeoutMs: this.#options.connectTimeoutMs ?? 15_000,
         silenceTimeoutMs: this.#options.silenceTimeoutMs ?? SILENCE_MS,
       };
-      const session = new Session(peer, this.#feed, this.#payloads, timeouts, (closing) => {
-        leave();
-        this.#sessions.delete(id);
-        this.#ending.add(closing);
-        closing.finally(() => this.#ending.delete(closing));
-      });
+      const skipped = (pictures: number) => this.#skipped += pictures;
+      const session = new Session(
+        peer,
+        this.#feed,
+        this.#payloads,
+        timeouts,
+        skipped,
+        (closing) => {
+          leave();
+          this.#sessions.delete(id);
+          this.#ending.add(closing);
+          closing.finally(() => this.#ending.delete(closing));
+        },
+      );
       this.#sessions.set(id, { session, ice: peer.ice });
       session.begin();
       return { id, sdp: peer.answer, etag: peer.ice.etag };

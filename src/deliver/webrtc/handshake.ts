@@ -1,4 +1,8 @@
 import type { RTCDtlsTransport, RTCPeerConnection } from "werift";
+import { AES_CM_PROFILE } from "./srtp.ts";
+
+/** Longest time for an answer to a consent check, in milliseconds: until about the next one. */
+const CONSENT_ANSWER_MS = 4000;
 
 /** A message of the DTLS handshake, put together of its records (RFC 6347, section 4.2.2). */
 interface Message {
@@ -9,6 +13,17 @@ interface Message {
 /** What is used of werift's DTLS socket. */
 interface Socket {
   onHandleHandshakes(messages: Message[]): Promise<void>;
+}
+
+/** What is used of werift's sockets for ICE. */
+interface Protocol {
+  request(
+    message: unknown,
+    address: unknown,
+    key?: unknown,
+    options?: number | { retransmissions?: number; responseTimeout?: number },
+    onSent?: unknown,
+  ): Promise<unknown>;
 }
 
 /** Messages that make werift work out keys: hellos with a cookie, certificates, and what is in between. */
@@ -34,6 +49,35 @@ export function onceOnly(connection: RTCPeerConnection): void {
       // The socket is made right after this is told.
       if (state === "connecting") queueMicrotask(() => filter(transport));
     });
+  }
+}
+
+/**
+ * Encrypts media in the way that every WebRTC endpoint knows and that costs {@linkcode SrtpSealer} the least: werift would choose
+ * AES-GCM.
+ */
+export function encryptCheaply(connection: RTCPeerConnection): void {
+  for (const transport of connection.dtlsTransports) {
+    (transport as unknown as { srtpProfiles: number[] }).srtpProfiles = [AES_CM_PROFILE];
+  }
+}
+
+/**
+ * Takes answers to consent checks that come late. werift asks every 5 s and gives each answer half a second: on a
+ * thread, or to a viewer, that is busy for longer six of them in a row come too late, and a viewer that is there is given up.
+ *
+ * @param connection its candidates gathered
+ */
+export function letAnswersBeLate(connection: RTCPeerConnection): void {
+  for (const { connection: ice } of connection.iceTransports) {
+    for (const protocol of (ice as unknown as { protocols: Protocol[] }).protocols) {
+      const request = protocol.request.bind(protocol);
+      protocol.request = (message, address, key, options, onSent) => {
+        const isConsent = typeof options === "object" && options.retransmissions === 0;
+        const patient = isConsent ? { ...options, responseTimeout: CONSENT_ANSWER_MS } : options;
+        return request(message, address, key, patient, onSent);
+      };
+    }
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Buffer } from "node:buffer";
 import { ntpTime, type RTCDtlsTransport, RtcpSenderInfo, RtcpSrPacket } from "werift";
-import { RTP_HEADER_BYTES, SrtpSealer } from "./srtp.ts";
+import { PacketPath } from "./packet_path.ts";
+import { PacketRoom, RTP_HEADER_BYTES, SLOTS, STRIDE_BYTES } from "./packet_room.ts";
+import type { QueuedPicture } from "./send_queue.ts";
+import { SrtpSealer } from "./srtp.ts";
 
 /** Numbers of an RTP stream and of its retransmissions. */
 export interface MediaNumbers {
@@ -11,21 +14,18 @@ export interface MediaNumbers {
   readonly rtx: { readonly ssrc: number; readonly payloadType: number } | null;
 }
 
-/** What is kept of a packet, so that it can be sent again. */
-interface Sent {
-  readonly sequence: number;
-  readonly rollover: number;
-  readonly payload: Buffer;
-  readonly timestamp: number;
-  readonly marker: boolean;
-  againAtMs: number;
-}
-
 /** Packets that can be sent again; some seconds of live pictures, and the largest group of a late joiner. */
 const HISTORY = 4096;
 /** A packet asked for again within this time is on its way already. */
 const AGAIN_MS = 20;
+/** Packets that are sent again at once after a while without any, and per millisecond: a viewer that asks for more gets no more. */
+const AGAIN_BURST = 400, AGAIN_PER_MS = 0.5;
 const REPORT_MS = 1000;
+/** Sequence numbers have 16 bits. */
+const WRAP = 2 ** 16;
+
+/** All viewers are sent to on one thread, one after the other, and nothing of a packet is left when a call ends. */
+const room = new PacketRoom();
 
 /**
  * Sends RTP over a connected werift transport, and again what the viewer asks for.
@@ -38,14 +38,22 @@ export class MediaSender {
   readonly #transport: RTCDtlsTransport;
   readonly #numbers: MediaNumbers;
   readonly #sealer: SrtpSealer;
+  readonly #path: PacketPath;
   readonly #now: () => number;
-  readonly #history: Sent[] = [];
+  /** What was sent, by sequence number; its length divides 2^16. */
+  readonly #payloads: Buffer[] = [];
+  readonly #indexes = new Float64Array(HISTORY).fill(-1);
+  readonly #timestamps = new Uint32Array(HISTORY);
+  readonly #markers = new Uint8Array(HISTORY);
+  readonly #againAtMs = new Float64Array(HISTORY);
   /** Below 2^15, so that no receiver can take the first wrap for a packet before the first (RFC 3711, 3.3.1). */
   #index = crypto.getRandomValues(new Uint16Array(1))[0]! >> 1;
   #rtxIndex = crypto.getRandomValues(new Uint16Array(1))[0]! >> 1;
   #packets = 0;
   #bytes = 0;
   #reportedAtMs = -Infinity;
+  #againLeft = AGAIN_BURST;
+  #againLeftAtMs = 0;
 
   /**
    * @param transport its DTLS handshake done
@@ -59,91 +67,113 @@ export class MediaSender {
     this.#transport = transport;
     this.#numbers = numbers;
     this.#sealer = new SrtpSealer(transport.srtp.localContext);
+    this.#path = new PacketPath(transport.iceTransport.connection, room);
     this.#now = now;
   }
 
   /**
-   * Sends a payload; a packet that cannot be sent is lost like any other datagram.
+   * Sends payloads of a picture; the last one of the picture carries the marker bit.
    *
-   * @param timestamp RTP timestamp, 0 to 2^32 - 1
-   * @param marker true on the last packet of a picture
+   * @param from the first of them
+   * @param most how many there may be
+   * @returns how many were taken, 32 at most; the others may be tried again later. What is lost on its way counts as taken
    */
-  send(payload: Buffer, timestamp: number, marker: boolean): void {
+  send({ payloads, timestamp }: QueuedPicture, from: number, most: number): number {
     const { ssrc, payloadType } = this.#numbers;
-    const index = this.#index++;
-    const sent = {
-      sequence: index & 0xffff,
-      rollover: Math.floor(index / 2 ** 16),
-      payload,
-      timestamp,
-      marker,
-      againAtMs: -Infinity,
-    };
-    this.#history[index % HISTORY] = sent;
-    this.#packets++;
-    this.#bytes += payload.length;
-    const packet = this.#sealer.packet(payload.length);
-    this.#header(packet, payloadType, marker, sent.sequence, timestamp, ssrc);
-    packet.set(payload, RTP_HEADER_BYTES);
-    this.#sealer.seal(packet, sent.rollover);
-    this.#give(packet);
+    room.count = Math.min(SLOTS, most, payloads.length - from);
+    for (let i = 0; i < room.count; i++) {
+      const marker = from + i === payloads.length - 1;
+      this.#header(i, payloadType, marker, this.#index + i, timestamp, ssrc);
+      this.#payload(i, payloads[from + i]!, RTP_HEADER_BYTES);
+    }
+    this.#sealer.seal(room);
+    const taken = this.#path.send();
+    for (let i = 0; i < taken; i++, this.#index++) {
+      const payload = payloads[from + i]!;
+      const slot = this.#index % HISTORY;
+      this.#payloads[slot] = payload;
+      this.#indexes[slot] = this.#index;
+      this.#timestamps[slot] = timestamp;
+      this.#markers[slot] = from + i === payloads.length - 1 ? 1 : 0;
+      this.#againAtMs[slot] = -Infinity;
+      this.#packets++;
+      this.#bytes += payload.length;
+    }
     const now = this.#now();
-    if (now - this.#reportedAtMs >= REPORT_MS) {
+    if (taken > 0 && now - this.#reportedAtMs >= REPORT_MS) {
       this.#reportedAtMs = now;
       this.#report(timestamp);
     }
+    return taken;
   }
 
-  /** Sends packets again that the viewer has not got, as far as they are still known. */
+  /** Sends packets again that the viewer has not got, as far as they are still known and it does not ask for too many. */
   sendAgain(sequences: readonly number[]): void {
     const now = this.#now();
+    const regained = (now - this.#againLeftAtMs) * AGAIN_PER_MS;
+    this.#againLeft = Math.min(AGAIN_BURST, this.#againLeft + regained);
+    this.#againLeftAtMs = now;
+    room.count = 0;
     for (const sequence of sequences) {
-      // 2^16 is a multiple of the length.
-      const sent = this.#history[sequence % HISTORY];
-      if (sent?.sequence !== sequence || now - sent.againAtMs < AGAIN_MS) continue;
-      sent.againAtMs = now;
-      this.#give(this.#again(sent));
+      const slot = sequence % HISTORY;
+      if (this.#indexes[slot]! % WRAP !== sequence) continue;
+      if (now - this.#againAtMs[slot]! < AGAIN_MS || this.#againLeft < 1) continue;
+      this.#againLeft--;
+      this.#againAtMs[slot] = now;
+      this.#again(room.count++, slot);
+      if (room.count === SLOTS) this.#giveAgain();
     }
+    this.#giveAgain();
   }
 
-  #again({ sequence, rollover, payload, timestamp, marker }: Sent): Buffer {
+  /** Lets go of its socket. */
+  close(): void {
+    this.#path.close();
+  }
+
+  #giveAgain(): void {
+    if (room.count === 0) return;
+    this.#sealer.seal(room);
+    this.#path.send();
+    room.count = 0;
+  }
+
+  #again(i: number, slot: number): void {
     const { ssrc, payloadType, rtx } = this.#numbers;
+    const payload = this.#payloads[slot]!, index = this.#indexes[slot]!;
+    const timestamp = this.#timestamps[slot]!, marker = this.#markers[slot] === 1;
     if (rtx === null) {
       // The same packet under the same number: nothing that was not sent before.
-      const packet = this.#sealer.packet(payload.length);
-      this.#header(packet, payloadType, marker, sequence, timestamp, ssrc);
-      packet.set(payload, RTP_HEADER_BYTES);
-      this.#sealer.seal(packet, rollover);
-      return packet;
+      this.#header(i, payloadType, marker, index, timestamp, ssrc);
+      this.#payload(i, payload, RTP_HEADER_BYTES);
+      return;
     }
-    const index = this.#rtxIndex++;
-    const packet = this.#sealer.packet(2 + payload.length);
-    this.#header(packet, rtx.payloadType, marker, index & 0xffff, timestamp, rtx.ssrc);
-    packet.writeUInt16BE(sequence, RTP_HEADER_BYTES);
-    packet.set(payload, RTP_HEADER_BYTES + 2);
-    this.#sealer.seal(packet, Math.floor(index / 2 ** 16));
-    return packet;
+    this.#header(i, rtx.payloadType, marker, this.#rtxIndex++, timestamp, rtx.ssrc);
+    room.view.setUint16(i * STRIDE_BYTES + RTP_HEADER_BYTES, index % WRAP);
+    this.#payload(i, payload, RTP_HEADER_BYTES + 2);
   }
 
   /** RFC 3550, section 5.1. */
   #header(
-    packet: Buffer,
+    i: number,
     payloadType: number,
     marker: boolean,
-    sequence: number,
+    index: number,
     timestamp: number,
     ssrc: number,
   ): void {
-    packet[0] = 0x80;
-    packet[1] = payloadType | (marker ? 0x80 : 0);
-    packet.writeUInt16BE(sequence, 2);
-    packet.writeUInt32BE(timestamp, 4);
-    packet.writeUInt32BE(ssrc, 8);
+    const at = i * STRIDE_BYTES, { view } = room;
+    view.setUint8(at, 0x80);
+    view.setUint8(at + 1, payloadType | (marker ? 0x80 : 0));
+    view.setUint16(at + 2, index % WRAP);
+    view.setUint32(at + 4, timestamp);
+    view.setUint32(at + 8, ssrc);
+    room.rollovers[i] = Math.floor(index / WRAP);
   }
 
-  #give(packet: Buffer): void {
-    // It heeds the viewer's consent, and takes the path that ICE has chosen.
-    this.#transport.iceTransport.connection.send(packet).catch(() => {});
+  #payload(i: number, payload: Uint8Array, offset: number): void {
+    room.bytes.set(payload, i * STRIDE_BYTES + offset);
+    room.lengths[i] = offset + payload.length;
   }
 
   /** Tells the viewer which time the pictures have (RFC 3550, section 6.4.1). */

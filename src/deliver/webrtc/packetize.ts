@@ -76,13 +76,15 @@ function packNal(payloads: Buffer[], nal: Uint8Array, maxPayloadBytes: number): 
   const header = nal[0]!;
   // The NAL header is not repeated in the fragments: its fields are spread over the FU headers.
   const bodyBytes = nal.length - 1;
-  const count = Math.ceil(bodyBytes / (maxPayloadBytes - FU_HEADERS_BYTES));
+  // Even shares: a tiny last packet would cost as much as a full one. All but the last are equally long, so that
+  // the kernel can cut them out of one piece.
+  const share = Math.ceil(bodyBytes / Math.ceil(bodyBytes / (maxPayloadBytes - FU_HEADERS_BYTES)));
+  const count = Math.ceil(bodyBytes / share);
   const all = Buffer.allocUnsafe(bodyBytes + count * FU_HEADERS_BYTES);
   let from = 1;
   let at = 0;
   for (let i = 0; i < count; i++) {
-    // Even shares: a tiny last packet would cost as much as a full one.
-    const to = 1 + Math.floor(bodyBytes * (i + 1) / count);
+    const to = 1 + Math.min(bodyBytes, share * (i + 1));
     const end = at + FU_HEADERS_BYTES + (to - from);
     const startBit = i === 0 ? 0x80 : 0;
     const endBit = i === count - 1 ? 0x40 : 0;

@@ -11,7 +11,7 @@ import type { IceServerConfig } from "../../config/streams_schema.ts";
 import { BusyError } from "../viewer_limits.ts";
 import { announce, ownAddresses, socketAddresses } from "./candidates.ts";
 import { OfferError } from "./errors.ts";
-import { letViewerBegin, onceOnly } from "./handshake.ts";
+import { encryptCheaply, letAnswersBeLate, letViewerBegin, onceOnly } from "./handshake.ts";
 import { IceControl } from "./ice_control.ts";
 import type { MediaNumbers } from "./media_sender.ts";
 import type { ChosenCodec, ParsedOffer } from "./offer.ts";
@@ -82,6 +82,7 @@ export async function answerOffer(
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     if (!/^a=setup:passive/m.test(offer.sdp)) letViewerBegin(connection);
     onceOnly(connection);
+    encryptCheaply(connection);
     const transport = connection.iceTransports[0]!;
     // A range of one port, which werift's own setting refuses.
     if (port !== undefined) transport.connection.options.portRange = [port, port];
@@ -96,6 +97,7 @@ export async function answerOffer(
         1,
       );
     }
+    letAnswersBeLate(connection);
     const addresses = [...ownAddresses(), ...options.publicHosts ?? []];
     const { sender } = transceiver;
     const { payloadType, rtxPayloadType } = offer.codec;
@@ -140,7 +142,9 @@ export async function offerPeer(
     const offer = await connection.createOffer();
     askNoStranger(connection, options);
     onceOnly(connection);
+    encryptCheaply(connection);
     await connection.setLocalDescription(offer);
+    letAnswersBeLate(connection);
     const { payloadType, rtxPayloadType } = OFFERED;
     const numbers = { ssrc: sender.ssrc, payloadType, rtx: null as MediaNumbers["rtx"] };
     return {

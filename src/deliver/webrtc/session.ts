@@ -23,6 +23,7 @@ export class Session {
   readonly #feed: Feed;
   readonly #payloads: PayloadCache;
   readonly #timeouts: SessionTimeouts;
+  readonly #onSkipped: (pictures: number) => void;
   readonly #onEnd: (closing: Promise<void>) => void;
   readonly #clock = new RtpClock();
   readonly #queue: SendQueue;
@@ -32,9 +33,12 @@ export class Session {
   #sender: MediaSender | undefined;
   /** Generation being sent; null while a keyframe is awaited. */
   #generation: number | null = null;
+  /** Whether a keyframe is awaited since there was no time for pictures. */
+  #skipping = false;
   #repairedAtMs = -Infinity;
 
   /**
+   * @param onSkipped called with how many pictures the viewer does not get since there was no time for them
    * @param onEnd called once when the session is over, for whatever reason, with what resolves when
    * its sockets are closed
    */
@@ -43,16 +47,16 @@ export class Session {
     feed: Feed,
     payloads: PayloadCache,
     timeouts: SessionTimeouts,
+    onSkipped: (pictures: number) => void,
     onEnd: (closing: Promise<void>) => void,
   ) {
     this.#peer = peer;
     this.#feed = feed;
     this.#payloads = payloads;
     this.#timeouts = timeouts;
+    this.#onSkipped = onSkipped;
     this.#onEnd = onEnd;
-    this.#queue = new SendQueue((payload, timestamp, marker) =>
-      this.#sender?.send(payload, timestamp, marker)
-    );
+    this.#queue = new SendQueue((picture, from, most) => this.#sender!.send(picture, from, most));
   }
 
   /** Starts to wait for the viewer's connection. */
@@ -81,6 +85,7 @@ export class Session {
     clearTimeout(this.#watchdog);
     this.#unsubscribe?.();
     this.#queue.close();
+    this.#sender?.close();
     await this.#peer.close();
   }
 
@@ -102,23 +107,31 @@ export class Session {
 
   #sendLive(au: AccessUnit): void {
     if (au.key) this.#generation = au.generation;
-    else if (this.#generation !== au.generation) return;
-    const timestamp = this.#clock.live(au.timeUs);
-    const sent = this.#queue.push({ payloads: this.#payloads.get(au), timestamp });
-    // Without the dropped pictures the following ones would decode to garbage.
-    if (!sent) this.#generation = null;
+    else if (this.#generation !== au.generation) {
+      if (this.#skipping) this.#onSkipped(1);
+      return;
+    }
+    this.#skipping = false;
+    this.#push(au, this.#clock.live(au.timeUs));
   }
 
   #sendGroup(group: readonly AccessUnit[]): void {
     const timestamps = this.#clock.catchUp(group.map((au) => au.timeUs));
     for (const [i, au] of group.entries()) {
       this.#generation = au.generation;
-      const picture = { payloads: this.#payloads.get(au), timestamp: timestamps[i]! };
-      if (!this.#queue.push(picture)) {
-        this.#generation = null;
-        return;
-      }
+      if (!this.#push(au, timestamps[i]!)) return;
     }
+  }
+
+  /** Gives false if there is no time for it. */
+  #push(au: AccessUnit, timestamp: number): boolean {
+    const gone = this.#queue.push({ payloads: this.#payloads.get(au), timestamp });
+    if (gone === 0) return true;
+    // Without the dropped pictures the following ones would decode to garbage.
+    this.#generation = null;
+    this.#skipping = true;
+    this.#onSkipped(gone);
+    return false;
   }
 
   /** The viewer lost its picture: gives it the group again instead of waiting for a keyframe. */
@@ -126,6 +139,8 @@ export class Session {
     const now = performance.now();
     if (!this.#unsubscribe || this.#closing) return;
     if (now - this.#repairedAtMs < REPAIR_INTERVAL_MS || this.#queue.waiting > 0) return;
+    // More of what there was no time for helps nobody.
+    if (this.#skipping) return;
     this.#repairedAtMs = now;
     this.#sendGroup(this.#feed.group());
   }

@@ -1,131 +1,118 @@
-import { Buffer } from "node:buffer";
-import { createCipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createHash, type Hash } from "node:crypto";
+import { type PacketRoom, RTP_HEADER_BYTES, SLOTS, STRIDE_BYTES } from "./packet_room.ts";
 
 /** Keys of one direction of an SRTP session, derived from the master key (RFC 3711, section 4.3). */
 export interface SrtpKeys {
-  /** Protection profile (RFC 5764, RFC 7714): 1 is AES-128-CM with HMAC-SHA1-80, 7 AES-128-GCM. */
-  readonly profile: number;
   /** 16 bytes. */
   readonly srtpSessionKey: Uint8Array;
-  /** 14 bytes, of which GCM uses 12. */
+  /** 14 bytes. */
   readonly srtpSessionSalt: Uint8Array;
-  /** 20 bytes; unused by GCM. */
+  /** 20 bytes. */
   readonly srtpSessionAuthTag: Uint8Array;
 }
 
-/** Bytes of an RTP header without extensions. */
-export const RTP_HEADER_BYTES = 12;
+/** Protection profile AES-128-CM with HMAC-SHA1-80 (RFC 5764, section 4.1.2), which every WebRTC endpoint has. */
+export const AES_CM_PROFILE = 1;
 
-const AES_CM_PROFILE = 1;
 const BLOCK_BYTES = 16;
-/** Bytes of the tag of either profile. */
-const CM_TAG_BYTES = 10;
-const GCM_TAG_BYTES = 16;
+const TAG_BYTES = 10;
+const HASH_BLOCK_BYTES = 64;
+
+/** Counters of a whole room, for all sealers: they are done with when a call ends. */
+const counters = new Uint32Array(SLOTS * STRIDE_BYTES / 4);
+const counterBytes = new Uint8Array(counters.buffer);
 
 /**
- * Encrypts the RTP packets of one viewer. werift can do that as well; this takes about half of its time,
- * which is most of what a viewer costs: AES runs once over all the counters of a packet with a cipher
- * that lives as long as the session, and everything is done in the packet's own memory.
+ * Encrypts the RTP packets of one viewer with AES-128-CM and HMAC-SHA1-80. werift can do that as well, and AES-GCM; but a
+ * call into the cryptography costs more than the work it does there, so what counts is how few there are. Here AES
+ * runs once over the counters of all packets of a room, with a cipher that lives as long as the session, and the two hashes
+ * of an HMAC go on from where their keys have been taken in. Everything is done in the room's memory.
  *
- * Whoever calls {@linkcode SrtpSealer.seal} must never give two different packets of one SSRC the same
- * sequence number and rollover count.
+ * Two different packets of one SSRC that leave must never have the same sequence number and rollover count.
  */
 export class SrtpSealer {
-  readonly #keys: SrtpKeys;
-  readonly #gcm: boolean;
   readonly #ecb: ReturnType<typeof createCipheriv>;
-  readonly #blocks = new Uint32Array(128 * BLOCK_BYTES / 4);
-  readonly #start = Buffer.alloc(BLOCK_BYTES);
+  readonly #inner: Hash;
+  readonly #outer: Hash;
+  readonly #salt: Uint8Array;
+  readonly #start = new Uint32Array(BLOCK_BYTES / 4);
+  readonly #startBytes = new Uint8Array(this.#start.buffer);
 
   constructor(keys: SrtpKeys) {
-    this.#keys = keys;
-    this.#gcm = keys.profile !== AES_CM_PROFILE;
     this.#ecb = createCipheriv("aes-128-ecb", keys.srtpSessionKey, null);
     this.#ecb.setAutoPadding(false);
-  }
-
-  /** Bytes by which a packet grows. */
-  get tagBytes(): number {
-    return this.#gcm ? GCM_TAG_BYTES : CM_TAG_BYTES;
-  }
-
-  /**
-   * Memory for a packet, to be filled but for its tag.
-   *
-   * @param payloadBytes at most 2048
-   */
-  packet(payloadBytes: number): Buffer {
-    // Of its own, so that it begins at a whole word, with room for one word more at its end.
-    const bytes = RTP_HEADER_BYTES + payloadBytes + this.tagBytes;
-    return Buffer.from(new ArrayBuffer(bytes + 3 & ~3), 0, bytes);
+    this.#salt = keys.srtpSessionSalt.slice(0, 14);
+    this.#inner = keyed(keys.srtpSessionAuthTag, 0x36);
+    this.#outer = keyed(keys.srtpSessionAuthTag, 0x5c);
   }
 
   /**
-   * Encrypts and authenticates a packet in place.
+   * Encrypts and authenticates the packets of a room in place; their lengths grow by the tag's.
    *
-   * @param packet memory of {@linkcode SrtpSealer.packet}, header and payload filled in
-   * @param rollover how often its sequence number has wrapped
+   * @param room headers, payloads and rollover counts filled in
    */
-  seal(packet: Buffer, rollover: number): void {
-    if (this.#gcm) this.#sealGcm(packet, rollover);
-    else this.#sealCounterMode(packet, rollover);
+  seal(room: PacketRoom): void {
+    const stream = this.#keyStream(room);
+    const words = new Uint32Array(room.bytes.buffer);
+    let from = 0;
+    for (let i = 0; i < room.count; i++) {
+      const begin = (i * STRIDE_BYTES + RTP_HEADER_BYTES) / 4;
+      const end = begin + ((room.lengths[i]! - RTP_HEADER_BYTES + 3) >> 2);
+      // The last word may reach into the tag, which is written only now.
+      for (let at = begin, k = from; at < end; at++, k++) words[at]! ^= stream[k]!;
+      from += blocksOf(room, i) * BLOCK_BYTES / 4;
+      this.#authenticate(room, i);
+    }
   }
 
-  /** RFC 3711, sections 4.1.1 and 4.2.1. */
-  #sealCounterMode(packet: Buffer, rollover: number): void {
-    const end = packet.length - CM_TAG_BYTES;
-    const words = (end - RTP_HEADER_BYTES + 3) >> 2;
-    const stream = this.#keyStream(packet, rollover, words);
-    const data = new Uint32Array(packet.buffer, RTP_HEADER_BYTES, words);
-    // The last word may reach into the tag, which is written only now.
-    for (let i = 0; i < words; i++) data[i]! ^= stream[i]!;
-    packet.writeUInt32BE(rollover, end);
-    const tag = createHmac("sha1", this.#keys.srtpSessionAuthTag)
-      .update(packet.subarray(0, end + 4)).digest();
-    packet.set(tag.subarray(0, CM_TAG_BYTES), end);
-  }
-
-  #keyStream(packet: Buffer, rollover: number, words: number): Uint32Array {
-    const start = this.#start;
-    start.set(this.#keys.srtpSessionSalt.subarray(0, 14));
-    for (let i = 0; i < 4; i++) {
-      start[4 + i]! ^= packet[8 + i]!; // SSRC
-      start[8 + i]! ^= (rollover >>> (24 - 8 * i)) & 0xff;
+  /** RFC 3711, section 4.1.1. */
+  #keyStream(room: PacketRoom): Uint32Array {
+    const start = this.#start, bytes = this.#startBytes;
+    let block = 0;
+    for (let i = 0; i < room.count; i++) {
+      const packet = i * STRIDE_BYTES;
+      bytes.fill(0);
+      bytes.set(this.#salt);
+      for (let k = 0; k < 4; k++) {
+        bytes[4 + k]! ^= room.bytes[packet + 8 + k]!; // SSRC
+        bytes[8 + k]! ^= (room.rollovers[i]! >>> (24 - 8 * k)) & 0xff;
+      }
+      bytes[12]! ^= room.bytes[packet + 2]!; // sequence number
+      bytes[13]! ^= room.bytes[packet + 3]!;
+      for (let k = blocksOf(room, i), n = 0; n < k; n++, block++) {
+        counters[block * 4] = start[0]!;
+        counters[block * 4 + 1] = start[1]!;
+        counters[block * 4 + 2] = start[2]!;
+        counters[block * 4 + 3] = start[3]!;
+        // Packets have fewer than 256 blocks.
+        counterBytes[block * BLOCK_BYTES + 15] = n;
+      }
     }
-    start[12]! ^= packet[2]!; // sequence number
-    start[13]! ^= packet[3]!;
-    const count = (words * 4 + BLOCK_BYTES - 1) / BLOCK_BYTES | 0;
-    const first = new Uint32Array(BLOCK_BYTES / 4);
-    const firstBytes = new Uint8Array(first.buffer);
-    firstBytes.set(start);
-    const blocks = this.#blocks;
-    const bytes = new Uint8Array(blocks.buffer);
-    for (let block = 0; block < count; block++) {
-      blocks[block * 4] = first[0]!;
-      blocks[block * 4 + 1] = first[1]!;
-      blocks[block * 4 + 2] = first[2]!;
-      blocks[block * 4 + 3] = first[3]!;
-      // Packets have fewer than 128 blocks.
-      bytes[block * BLOCK_BYTES + 15] = block;
-    }
-    const stream = this.#ecb.update(bytes.subarray(0, count * BLOCK_BYTES));
+    const stream = this.#ecb.update(counterBytes.subarray(0, block * BLOCK_BYTES));
     return stream.byteOffset % 4 === 0
-      ? new Uint32Array(stream.buffer, stream.byteOffset, count * BLOCK_BYTES / 4)
+      ? new Uint32Array(stream.buffer, stream.byteOffset, stream.length / 4)
       : new Uint32Array(stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length));
   }
 
-  /** RFC 7714, sections 8 and 9. */
-  #sealGcm(packet: Buffer, rollover: number): void {
-    const end = packet.length - GCM_TAG_BYTES;
-    const iv = Buffer.alloc(12);
-    packet.copy(iv, 2, 8, 12);
-    iv.writeUInt32BE(rollover, 6);
-    packet.copy(iv, 10, 2, 4);
-    for (let i = 0; i < iv.length; i++) iv[i]! ^= this.#keys.srtpSessionSalt[i]!;
-    const cipher = createCipheriv("aes-128-gcm", this.#keys.srtpSessionKey, iv);
-    cipher.setAAD(packet.subarray(0, RTP_HEADER_BYTES));
-    packet.set(cipher.update(packet.subarray(RTP_HEADER_BYTES, end)), RTP_HEADER_BYTES);
-    cipher.final();
-    packet.set(cipher.getAuthTag(), end);
+  /** RFC 3711, section 4.2.1; RFC 2104. */
+  #authenticate(room: PacketRoom, i: number): void {
+    const begin = i * STRIDE_BYTES, end = begin + room.lengths[i]!;
+    // The rollover count is authenticated but not sent: the tag takes its place.
+    room.view.setUint32(end, room.rollovers[i]!);
+    const inner = this.#inner.copy().update(room.bytes.subarray(begin, end + 4)).digest();
+    const tag = this.#outer.copy().update(inner).digest();
+    room.bytes.set(tag.subarray(0, TAG_BYTES), end);
+    room.lengths[i]! += TAG_BYTES;
   }
+}
+
+function blocksOf(room: PacketRoom, i: number): number {
+  return (room.lengths[i]! - RTP_HEADER_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES | 0;
+}
+
+/** A hash that has taken in the key, as the inner or the outer one of an HMAC. */
+function keyed(key: Uint8Array, pad: number): Hash {
+  const block = new Uint8Array(HASH_BLOCK_BYTES).fill(pad);
+  key.forEach((byte, i) => block[i]! ^= byte);
+  return createHash("sha1").update(block);
 }

@@ -113,6 +113,7 @@ export class WhipClient {
         this.#feed,
         new PayloadCache(),
         timeouts,
+        () => {},
         (closing) =>
           closing.then(() =>
             resolve(connected ? "the connection ended" : "no WebRTC connection came about")

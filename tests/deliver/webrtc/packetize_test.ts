@@ -16,9 +16,9 @@ Deno.test("packetize() puts SPS and PPS in one STAP-A and drops delimiter and fi
 Deno.test("packetize() cuts a large NAL unit into FU-A fragments of even size", () => {
   const nal = "65" + "0102030405060708090a";
   deepStrictEqual(hex(packetize(bytes("00000001" + nal), 6)), [
-    "7c85" + "010203",
-    "7c05" + "040506",
-    "7c45" + "0708090a",
+    "7c85" + "01020304",
+    "7c05" + "05060708",
+    "7c45" + "090a",
   ]);
 });
 

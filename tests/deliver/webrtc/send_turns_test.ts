@@ -1,0 +1,71 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { SendTurns } from "../../../src/deliver/webrtc/send_turns.ts";
+
+const busy = (ms: number) => {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+};
+
+Deno.test("SendTurns lets each have a turn before one has its second", async () => {
+  const turns = new SendTurns();
+  const order: string[] = [];
+  const done = Promise.withResolvers<void>();
+  for (const name of ["a", "b", "c"]) {
+    let left = 3;
+    turns.ask(() => {
+      order.push(name);
+      if (order.length === 9) done.resolve();
+      return --left > 0;
+    });
+  }
+  await done.promise;
+  deepStrictEqual(order, ["a", "b", "c", "a", "b", "c", "a", "b", "c"]);
+});
+
+Deno.test("SendTurns gives one that asks twice one turn, and none to one that was forgotten", async () => {
+  const turns = new SendTurns();
+  let one = 0, other = 0;
+  const turn = () => {
+    one++;
+    return false;
+  };
+  const forgotten = () => {
+    other++;
+    return false;
+  };
+  turns.ask(turn);
+  turns.ask(turn);
+  turns.ask(forgotten);
+  turns.forget(forgotten);
+  await new Promise<void>((resolve) => turns.ask(() => (resolve(), false)));
+  strictEqual(one, 1);
+  strictEqual(other, 0);
+});
+
+Deno.test("SendTurns lets datagrams come in while there is more to send than time", async () => {
+  const turns = new SendTurns();
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const { port } = socket.address();
+  let sending = true, turnsTaken = 0;
+  turns.ask(() => {
+    busy(1);
+    turnsTaken++;
+    return sending;
+  });
+  // Each answered by the next: as many rounds of the event loop as datagrams.
+  let received = 0;
+  const began = turnsTaken;
+  await new Promise<void>((resolve) => {
+    socket.on("message", () => {
+      if (++received === 20) resolve();
+      else socket.send("next", port, "127.0.0.1");
+    });
+    socket.send("first", port, "127.0.0.1");
+  });
+  sending = false;
+  // Where the sockets are not looked at between slices, each waits for some 60 of them, of four turns.
+  ok((turnsTaken - began) / 20 < 60, `${turnsTaken - began} turns`);
+  await new Promise<void>((resolve) => socket.close(resolve));
+});
