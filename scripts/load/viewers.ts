@@ -9,7 +9,7 @@ import { HlsViewer } from "./hls_viewer.ts";
 import type { Totals } from "./totals.ts";
 import { WhepViewer } from "./whep_viewer.ts";
 
-const ATTEMPTS = 4;
+const ATTEMPTS = 10, PAUSE_MS = 1000;
 const [kind, count, first, camera] = Deno.args as [string, string, string, string];
 const whep: WhepViewer[] = [];
 const hls: HlsViewer[] = [];
@@ -34,7 +34,10 @@ async function connected(): Promise<WhepViewer | null> {
       return viewer;
     } catch (error) {
       await viewer.stop();
-      if (attempt < ATTEMPTS) continue;
+      if (attempt < ATTEMPTS) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        continue;
+      }
       console.error(`Cannot connect a viewer: ${error instanceof Error ? error.message : error}`);
       return null;
     }

@@ -6,6 +6,7 @@ import { Push, type PushStatus } from "./push.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { RecordingStore } from "./recordings/store.ts";
 import { ViewerLimits } from "./viewer_limits.ts";
+import { ConnectGate } from "./webrtc/connect_gate.ts";
 import { WhepEndpoint } from "./webrtc/endpoint.ts";
 import type { PeerOptions } from "./webrtc/peer.ts";
 import { PortPool } from "./webrtc/port_pool.ts";
@@ -13,7 +14,7 @@ import { PortPool } from "./webrtc/port_pool.ts";
 /** What the outputs of all cameras share. */
 export interface SharedOutputs {
   readonly limits: ViewerLimits;
-  readonly peer: PeerOptions;
+  readonly peer: PeerOptions & { readonly gate?: ConnectGate };
   readonly recordings: RecordingsConfig;
   readonly log: (level: "info" | "warn", message: string) => void;
 }
@@ -26,7 +27,12 @@ export function sharedOutputs(
   const { ports, publicHosts, iceServers } = config.webrtc;
   return {
     limits: new ViewerLimits(config.viewers),
-    peer: { publicHosts, iceServers, ...(ports ? { ports: new PortPool(ports) } : {}) },
+    peer: {
+      gate: new ConnectGate(),
+      publicHosts,
+      iceServers,
+      ...(ports ? { ports: new PortPool(ports) } : {}),
+    },
     recordings: config.recordings,
     log,
   };

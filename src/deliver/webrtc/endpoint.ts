@@ -1,6 +1,7 @@
 import type { Feed } from "../feed.ts";
 import { parameterSets, profileLevelId, splitNalUnits } from "../h264.ts";
 import { type Admit, BusyError } from "../viewer_limits.ts";
+import { ConnectGate } from "./connect_gate.ts";
 import { NotLiveError } from "./errors.ts";
 import type { IceControl } from "./ice_control.ts";
 import { parseOffer } from "./offer.ts";
@@ -18,6 +19,8 @@ const SILENCE_MS = 45_000;
 export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
   /** Lets each viewer in, or throws. @default everyone */
   admit?: Admit;
+  /** Lets new viewers connect a few at a time. @default one of its own */
+  gate?: ConnectGate;
 }
 
 /**
@@ -38,6 +41,7 @@ export interface WhepOptions extends PeerOptions, Partial<SessionTimeouts> {
 export class WhepEndpoint {
   readonly #feed: Feed;
   readonly #options: WhepOptions;
+  readonly #gate: ConnectGate;
   readonly #sessions = new Map<string, { session: Session; ice: IceControl }>();
   readonly #ending = new Set<Promise<void>>();
   readonly #payloads = new PayloadCache();
@@ -47,6 +51,7 @@ export class WhepEndpoint {
   constructor(feed: Feed, options: WhepOptions = {}) {
     this.#feed = feed;
     this.#options = options;
+    this.#gate = options.gate ?? new ConnectGate();
   }
 
   /** Number of current sessions, those that are still connecting included. */
@@ -68,7 +73,7 @@ export class WhepEndpoint {
    * of the ICE session
    * @throws {OfferError} if the offer cannot be used: the sender's fault, HTTP 400
    * @throws {NotLiveError} if there is no picture to send: HTTP 409
-   * @throws {BusyError} if there are too many viewers, or the endpoint is closed: HTTP 503
+   * @throws {BusyError} if there are too many viewers, or too many connecting, or the endpoint is closed: HTTP 503
    */
   async offer(sdp: string, address = ""): Promise<{ id: string; sdp: string; etag: string }> {
     if (this.#closed) throw stopping();
@@ -77,7 +82,9 @@ export class WhepEndpoint {
       throw new NotLiveError("The camera sends no picture now.");
     }
     const leave = this.#options.admit?.(address) ?? (() => {});
+    let connected = () => {};
     try {
+      connected = await this.#gate.enter();
       const peer = await answerOffer(parsed, this.#options);
       if (this.#closed) {
         await peer.close();
@@ -96,6 +103,7 @@ export class WhepEndpoint {
         timeouts,
         skipped,
         (closing) => {
+          connected();
           leave();
           this.#sessions.delete(id);
           this.#ending.add(closing);
@@ -103,9 +111,13 @@ export class WhepEndpoint {
         },
       );
       this.#sessions.set(id, { session, ice: peer.ice });
+      peer.connection.connectionStateChange.subscribe((state) => {
+        if (state === "connected") connected();
+      });
       session.begin();
       return { id, sdp: peer.answer, etag: peer.ice.etag };
     } catch (error) {
+      connected();
       leave();
       throw error;
     }

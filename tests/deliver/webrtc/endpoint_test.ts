@@ -14,6 +14,7 @@ import { Feed } from "../../../src/deliver/feed.ts";
 import { NalType, nalType, splitNalUnits } from "../../../src/deliver/h264.ts";
 import { WhepEndpoint, type WhepOptions } from "../../../src/deliver/webrtc/endpoint.ts";
 import { BusyError, ViewerLimits } from "../../../src/deliver/viewer_limits.ts";
+import { ConnectGate } from "../../../src/deliver/webrtc/connect_gate.ts";
 import { NotLiveError, OfferError } from "../../../src/deliver/webrtc/errors.ts";
 import { PortPool } from "../../../src/deliver/webrtc/port_pool.ts";
 import { encodeTestPicture } from "../access_units.ts";
@@ -260,7 +261,7 @@ Deno.test("WhepEndpoint closes all sessions within a second", async () => {
 });
 
 Deno.test("WhepEndpoint survives offers with errors in them", async () => {
-  const whep = new WhepEndpoint(liveFeed());
+  const whep = new WhepEndpoint(liveFeed(), { gate: new ConnectGate({ atOnce: 100 }) });
   let state = 1;
   const random = (below: number) => {
     state = (state * 1103515245 + 12345) % 2 ** 31;
@@ -346,3 +347,21 @@ Deno.test("WhepEndpoint restarts ICE and goes on sending", () =>
     await viewer.received(count + 2);
     strictEqual(whep.viewers, 1);
   }));
+
+Deno.test("WhepEndpoint lets viewers connect one after the other where its gate says so", async () => {
+  const feed = liveFeed();
+  const gate = new ConnectGate({ atOnce: 1, holdMs: 60_000, maxWaitMs: 300 });
+  const whep = new WhepEndpoint(feed, { gate });
+  // It never connects, and holds the gate.
+  const { id } = await whep.offer(CHROMIUM_OFFER);
+  await rejects(whep.offer(CHROMIUM_OFFER), BusyError);
+  const viewer = new Viewer();
+  whep.delete(id);
+  await viewer.connect(whep);
+  // Connected, it leaves the gate to the next.
+  await viewer.received(1);
+  await whep.offer(CHROMIUM_OFFER);
+  strictEqual(whep.viewers, 2);
+  await whep.close();
+  await viewer.connection.close();
+});
