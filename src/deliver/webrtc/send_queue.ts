@@ -25,7 +25,7 @@ export interface SendQueueOptions {
   packetsPerMs?: number;
   /** Most packets waiting; with more, everything not begun is dropped. @default 4096 */
   maxPackets?: number;
-  /** Longest time in milliseconds that a picture waits, on top of what the rate makes it wait. @default 300 */
+  /** Longest time in milliseconds that a picture waits, on top of what the rate makes it wait. @default 500 */
   maxWaitMs?: number;
   /** Who shares the thread's time. @default all queues that name nothing else */
   turns?: Pick<SendTurns, "ask" | "forget">;
@@ -73,7 +73,7 @@ export class SendQueue {
     this.#burstPackets = options.burstPackets ?? 64;
     this.#packetsPerMs = options.packetsPerMs ?? 4;
     this.#maxPackets = options.maxPackets ?? 4096;
-    this.#maxWaitMs = options.maxWaitMs ?? 300;
+    this.#maxWaitMs = options.maxWaitMs ?? 500;
     this.#turns = options.turns ?? allQueues;
     this.#now = options.now ?? (() => performance.now());
     this.#allowance = this.#burstPackets;

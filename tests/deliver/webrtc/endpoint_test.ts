@@ -1,98 +1,16 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import {
-  GenericNack,
-  H264RtpPayload,
-  RTCPeerConnection,
-  RtcpTransportLayerFeedback,
-  type RTCRtpReceiver,
-  type RtpPacket,
-  useH264,
-} from "werift";
-import type { AccessUnit } from "../../../src/encode/access_unit.ts";
 import { Feed } from "../../../src/deliver/feed.ts";
-import { NalType, nalType, splitNalUnits } from "../../../src/deliver/h264.ts";
 import { WhepEndpoint, type WhepOptions } from "../../../src/deliver/webrtc/endpoint.ts";
 import { BusyError, ViewerLimits } from "../../../src/deliver/viewer_limits.ts";
 import { ConnectGate } from "../../../src/deliver/webrtc/connect_gate.ts";
 import { NotLiveError, OfferError } from "../../../src/deliver/webrtc/errors.ts";
 import { PortPool } from "../../../src/deliver/webrtc/port_pool.ts";
 import { encodeTestPicture } from "../access_units.ts";
+import { sentNals, Viewer } from "./viewer.ts";
 import { CHROMIUM_OFFER } from "./chromium_offer.ts";
 
 const units = await encodeTestPicture({ seconds: 2, fps: 10 });
 const nextGeneration = await encodeTestPicture({ seconds: 1, fps: 10, width: 160, generation: 1 });
-
-/** A picture as it was received. */
-interface Received {
-  timestamp: number;
-  nals: Buffer[];
-}
-
-/** A WHEP viewer made of werift: restores the pictures from the packets that it is sent. */
-class Viewer {
-  readonly pictures: Received[] = [];
-  readonly connection = new RTCPeerConnection({
-    codecs: {
-      video: [
-        useH264({
-          payloadType: 97,
-          parameters: "packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1",
-        }),
-      ],
-    },
-    iceServers: [],
-    iceAdditionalHostAddresses: ["127.0.0.1"],
-  });
-  readonly sequenceNumbers: number[] = [];
-  id = "";
-  receiver: RTCRtpReceiver | undefined;
-  #parts: Buffer[] = [];
-  #fragment: Buffer | undefined;
-  #changed = () => {};
-
-  async connect(whep: WhepEndpoint): Promise<void> {
-    this.receiver = this.connection.addTransceiver("video", { direction: "recvonly" }).receiver;
-    this.connection.onTrack.subscribe((track) =>
-      track.onReceiveRtp.subscribe((p) => this.#take(p))
-    );
-    for (const transport of this.connection.iceTransports) delete transport.connection.stunServer;
-    await this.connection.setLocalDescription(await this.connection.createOffer());
-    const answer = await whep.offer(this.connection.localDescription!.sdp);
-    this.id = answer.id;
-    await this.connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-    if (this.connection.connectionState !== "connected") {
-      await this.connection.connectionStateChange.watch((state) => state === "connected");
-    }
-  }
-
-  #take({ header, payload }: RtpPacket): void {
-    strictEqual(header.payloadType, 97);
-    this.sequenceNumbers.push(header.sequenceNumber);
-    queueMicrotask(() => this.#changed());
-    const packet = H264RtpPayload.deSerialize(payload, this.#fragment);
-    this.#fragment = packet.fragment;
-    if (packet.payload) this.#parts.push(packet.payload);
-    if (!header.marker) return;
-    const nals = splitNalUnits(Buffer.concat(this.#parts)).map((nal) => Buffer.from(nal));
-    this.pictures.push({ timestamp: header.timestamp, nals });
-    this.#parts = [];
-  }
-
-  /** Resolves once that many pictures have come. */
-  async received(count: number): Promise<void> {
-    while (this.pictures.length < count) await this.packet();
-  }
-
-  /** Resolves when the next packet has come. */
-  packet(): Promise<void> {
-    return new Promise((resolve) => this.#changed = resolve);
-  }
-}
-
-const sentNals = (au: AccessUnit) =>
-  splitNalUnits(au.data).filter((nal) => nalType(nal) !== NalType.accessUnitDelimiter)
-    .map((nal) => Buffer.from(nal));
 
 /** The feed of a camera that has just sent a picture. */
 function liveFeed(): Feed {
@@ -154,7 +72,7 @@ Deno.test("WhepEndpoint goes on from the keyframe of a new generation", () =>
 Deno.test("WhepEndpoint answers a picture loss with the group since the keyframe", () =>
   withViewer({}, async (feed, _whep, viewer) => {
     await viewer.received(4);
-    await viewer.receiver!.sendRtcpPLI(viewer.receiver!.tracks[0]!.ssrc!);
+    await viewer.askPicture();
     await viewer.received(8);
     feed.publish(units[4]!);
     await viewer.received(9);
@@ -172,10 +90,7 @@ Deno.test("WhepEndpoint retransmits a packet that the viewer reports as lost", (
   withViewer({}, async (_feed, _whep, viewer) => {
     await viewer.received(4);
     const lost = viewer.sequenceNumbers[2]!;
-    const mediaSourceSsrc = viewer.receiver!.tracks[0]!.ssrc!;
-    const nack = new GenericNack({ senderSsrc: 1, mediaSourceSsrc, lost: [lost] });
-    const packet = new RtcpTransportLayerFeedback({ feedback: nack });
-    await viewer.connection.dtlsTransports[0]!.sendRtcp([packet]);
+    await viewer.askAgain([lost]);
     const before = viewer.sequenceNumbers.length;
     while (viewer.sequenceNumbers.length === before) await viewer.packet();
     strictEqual(viewer.sequenceNumbers.at(-1), lost);
