@@ -47,12 +47,17 @@ export async function serve(args: readonly string[]): Promise<number> {
   );
   const { decoder, encoder } = await chooseCodecs(config.video);
   const cores = navigator.hardwareConcurrency;
+  const { workers } = config.detector;
+  const most = provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1;
   const pool = new InferencePool({
     card: model.url,
     file: model.file(precision),
     provider,
     // A GPU runs one thing at a time; on a CPU each network has a core.
-    workers: config.detector.workers ?? (provider === "cpu" ? Math.max(1, Math.min(4, cores)) : 1),
+    workers: workers ?? Math.max(1, Math.min(most, cameras.length)),
+    mostWorkers: workers ?? most,
+    onGrown: (now) =>
+      log("info", `the detector has no time left: ${now} networks run side by side`),
     threads: 1,
     batch: config.detector.batch,
   });

@@ -112,7 +112,8 @@ export const configSchema = z.strictObject({
       "Longest side of the picture that the detector sees: 512, 640 or 960. Larger finds smaller plates.",
     ),
     workers: z.number().int().min(1).max(64).optional().describe(
-      "Networks that run side by side. The default is one for each core, four at most.",
+      "Networks that run side by side. By default one for each camera, and others once they have no time left: " +
+        "at most one for each core, and four.",
     ),
     batch: z.number().int().min(1).max(16).optional().describe(
       "The most pictures, of several cameras, in one run of the network. The default is 1 on a CPU, which gains " +

@@ -1,4 +1,5 @@
 import { autoBatch } from "./batch_limit.ts";
+import { Demand } from "./demand.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 
@@ -12,6 +13,10 @@ export interface PoolOptions {
   provider: string;
   /** Number of Workers, each with a network of its own. */
   workers: number;
+  /** The most Workers: others are started when those that there are have no time left. No others by default. */
+  mostWorkers?: number;
+  /** Told of a Worker that was started on demand, with their number. */
+  onGrown?: (workers: number) => void;
   /** Threads within one run. */
   threads: number;
   /** Lowest score that is passed on, 0..1; what tracks need where it is not said. */
@@ -38,11 +43,14 @@ export interface DetectorUser {
 interface Member {
   id: number;
   worker: Worker;
-  pulse: SharedArrayBuffer;
+  pulse: Pulse;
+  memory: SharedArrayBuffer;
   ready: boolean;
 }
 
 const RESTART_PAUSE_MS = 1000;
+/** How often it is looked whether the Workers suffice, in milliseconds. */
+const LOOK_MS = 250;
 /** How long a GPU's run may hold up the end: a process that ends inside one crashes. */
 const GPU_STOP_MS = 30_000;
 
@@ -54,12 +62,20 @@ export class InferencePool {
   readonly #members = new Map<number, Member>();
   readonly #users = new Set<DetectorUser>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #demand = new Demand();
+  #looking: ReturnType<typeof setInterval> | undefined;
+  /** Workers that there are or that are to come back. */
+  #wanted: number;
+  readonly #most: number;
   #nextId = 1;
   #problem: string | null = "the detector is starting";
   #closed = false;
 
   constructor(private readonly options: PoolOptions) {
     for (let i = 0; i < options.workers; i++) this.#start();
+    this.#wanted = options.workers;
+    this.#most = options.mostWorkers ?? options.workers;
+    if (this.#wanted < this.#most) this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
   /** The most pictures that one Worker looks at in one run. */
@@ -101,6 +117,7 @@ export class InferencePool {
   /** Frees every network, in order, and ends the Workers. */
   async close(timeoutMs = this.options.provider === "cpu" ? 1500 : GPU_STOP_MS): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#looking);
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([...this.#members.values()].map(({ worker }) => {
       return new Promise<void>((resolve) => {
@@ -117,6 +134,19 @@ export class InferencePool {
     this.#members.clear();
   }
 
+  /** Starts another Worker if each that there is has no time left. */
+  #look(): void {
+    const members = [...this.#members.values()];
+    // One that starts or comes back will help.
+    const isWhole = members.length === this.#wanted && members.every(({ ready }) => ready);
+    const busyMs = new Map(members.map(({ id, pulse }) => [id, pulse.busyMs]));
+    if (!this.#demand.look(performance.now(), busyMs) || !isWhole) return;
+    this.#wanted++;
+    this.#start();
+    if (this.#wanted === this.#most) clearInterval(this.#looking);
+    this.options.onGrown?.(this.#wanted);
+  }
+
   #start(): void {
     if (this.#closed) return;
     const id = this.#nextId++;
@@ -124,8 +154,8 @@ export class InferencePool {
       type: "module",
       name: `inference-${id}`,
     });
-    const pulse = Pulse.memory();
-    const member: Member = { id, worker, pulse, ready: false };
+    const memory = Pulse.memory();
+    const member: Member = { id, worker, pulse: new Pulse(memory), memory, ready: false };
     this.#members.set(id, member);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "ready") {
@@ -139,22 +169,24 @@ export class InferencePool {
       event.preventDefault();
       this.replace(id, `an inference Worker died: ${event.message}`);
     };
-    const { workers: _, card, batch, ...options } = this.options;
-    worker.postMessage(
-      {
-        type: "open",
-        card: card.href,
-        ...options,
-        pulse,
-        ...(batch === undefined ? {} : { batch }),
-      } satisfies ToWorker,
-    );
+    const { card, file, provider, threads, minScore, batch } = this.options;
+    const open: ToWorker = {
+      type: "open",
+      card: card.href,
+      file,
+      provider,
+      threads,
+      pulse: memory,
+      ...(minScore === undefined ? {} : { minScore }),
+      ...(batch === undefined ? {} : { batch }),
+    };
+    worker.postMessage(open);
   }
 
   #link(member: Member, user: DetectorUser): void {
     const channel = new MessageChannel();
     const message: ToWorker = { type: "connect", port: channel.port1 };
     member.worker.postMessage(message, [channel.port1]);
-    user.attach({ worker: member.id, port: channel.port2, pulse: member.pulse });
+    user.attach({ worker: member.id, port: channel.port2, pulse: member.memory });
   }
 }

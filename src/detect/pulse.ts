@@ -2,7 +2,7 @@
 export type PulseState = "idle" | "running" | "compiling";
 
 const STATES: readonly PulseState[] = ["idle", "running", "compiling"];
-const BEATS = 0, STATE = 1;
+const BEATS = 0, STATE = 1, BUSY_MS = 2;
 
 /**
  * A sign of life of an inference Worker in shared memory: by it others see that it goes from run to
@@ -10,6 +10,8 @@ const BEATS = 0, STATE = 1;
  */
 export class Pulse {
   readonly #words: Int32Array;
+  #beganMs = 0;
+  #spentMs = 0;
 
   /** @param memory From {@linkcode Pulse.memory}. */
   constructor(memory: SharedArrayBuffer) {
@@ -18,7 +20,7 @@ export class Pulse {
 
   /** Memory for one Worker's. */
   static memory(): SharedArrayBuffer {
-    return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+    return new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   }
 
   /** A number that changes with each begin and end of a run. */
@@ -30,13 +32,21 @@ export class Pulse {
     return STATES[Atomics.load(this.#words, STATE)];
   }
 
+  /** Milliseconds spent in runs so far, which wrap around at 32 bits. */
+  get busyMs(): number {
+    return Atomics.load(this.#words, BUSY_MS);
+  }
+
   /** A run begins. */
   begin(isFirst: boolean): void {
+    this.#beganMs = performance.now();
     this.#enter(isFirst ? "compiling" : "running");
   }
 
   /** A run has ended. */
   end(): void {
+    this.#spentMs += performance.now() - this.#beganMs;
+    Atomics.store(this.#words, BUSY_MS, this.#spentMs | 0);
     this.#enter("idle");
   }
 

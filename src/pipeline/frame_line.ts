@@ -23,8 +23,10 @@ export interface FrameLineOptions extends MaskPlanOptions {
 
 /** The longest a live frame waits for later ones, in milliseconds: slow cameras stay live. */
 const LONGEST_LOOK_AHEAD_MS = 300;
-/** Live frames that may wait for a free detector. */
+/** Live frames that may wait for a free detector, at least; more while few are under way. */
 const MOST_WAITING = 2;
+/** Live frames that may be unchecked, where few can be under way at once: a hiccup's worth. */
+const MOST_UNCHECKED = 6;
 
 /**
  * One camera's frames between capture and encoder, in order: detection, tracking, look-ahead,
@@ -212,7 +214,8 @@ export class FrameLine {
 
   #dropOldest(): void {
     let waiting = this.#frames.filter((frame) => frame.state === "waiting").length;
-    for (let i = 0; waiting > MOST_WAITING && i < this.#frames.length; i++) {
+    const most = Math.max(MOST_WAITING, MOST_UNCHECKED - this.#running);
+    for (let i = 0; waiting > most && i < this.#frames.length; i++) {
       if (this.#frames[i].state !== "waiting") continue;
       // The frames before #tracked are all settled, so the index of the tracked ones stands.
       const [frame] = this.#frames.splice(i--, 1);

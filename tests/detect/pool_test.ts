@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DetectorClient } from "../../src/detect/client.ts";
 import { MODEL_CARD, openModel } from "../../src/detect/models.ts";
 import { type DetectorLink, type DetectorUser, InferencePool } from "../../src/detect/pool.ts";
+import { PackedLayout } from "../../src/frame/packed_layout.ts";
 import { assertFindsDrawing, packedDrawing } from "./golden.ts";
 
 const model = await openModel();
@@ -97,6 +98,40 @@ Deno.test("InferencePool replaces a Worker and links its users to the new one, b
   assert.equal(gone.links.length, 1);
   assert.deepEqual(gone.detached, []);
   gone.close();
+  user.close();
+  await pool.close(60_000);
+});
+
+Deno.test("InferencePool starts another Worker when the one that there is has no time left", async () => {
+  const grown: number[] = [];
+  const pool = new InferencePool({
+    card: MODEL_CARD,
+    file: model.file("fp32"),
+    provider: "cpu",
+    workers: 1,
+    mostWorkers: 2,
+    threads: 1,
+    onGrown: (workers) => grown.push(workers),
+  });
+  const user = new User();
+  pool.join(user);
+  const { worker, port, pulse } = await user.attached(1);
+  assert.deepEqual([user.links.length, grown], [1, []]);
+  const client = new DetectorClient(60_000, () => assert.fail("stalled"));
+  const layout = new PackedLayout(640, 352, 640, 352);
+  client.resize(layout);
+  client.attach(worker, port, pulse);
+  const packed = new Uint8Array(layout.bytes).fill(128);
+  let asks = true;
+  const lane = async () => {
+    while (asks) await client.detect(packed);
+  };
+  const lanes = [lane(), lane()];
+  await user.attached(2);
+  assert.deepEqual(grown, [2]);
+  asks = false;
+  await Promise.all(lanes);
+  client.close();
   user.close();
   await pool.close(60_000);
 });

@@ -96,7 +96,7 @@ Deno.test("while a detector hangs every frame leaves covered, at once, and maske
   };
   await show(10);
   hangs = true;
-  await show(26);
+  await show(30);
   const [before, dropped] = [left.length, line.dropped];
   await show(50);
   assert.equal(left.length - before, 50);
