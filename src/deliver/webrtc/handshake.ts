@@ -53,7 +53,7 @@ export function onceOnly(connection: RTCPeerConnection): void {
 }
 
 /**
- * Encrypts media in the way that every WebRTC endpoint knows and that costs {@linkcode SrtpSealer} the least: werift would choose
+ * Encrypts media in the way that every WebRTC endpoint knows and that costs the least: werift would choose
  * AES-GCM.
  */
 export function encryptCheaply(connection: RTCPeerConnection): void {

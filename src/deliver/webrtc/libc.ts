@@ -13,22 +13,29 @@ const SYMBOLS = {
   sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Where Linux keeps it: Debian's way, by processor, and that of others. */
-const FILES = [`/lib/${Deno.build.arch}-linux-gnu/libc.so.6`, "/lib64/libc.so.6"];
-
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 let library: Libc | null | undefined;
 
 /** The C library's functions for sockets; null where they cannot be had: on another system, or without the permission. */
 export function libc(): Libc | null {
-  return library ??= Deno.build.os === "linux" ? open() : null;
+  if (library === undefined) {
+    library = Deno.build.os === "linux" ? openLibrary("libc.so.6", SYMBOLS) : null;
+  }
+  return library;
 }
 
-function open(): Libc | null {
-  for (const file of FILES) {
+/** Where Linux keeps the system's libraries: Debian's way, by processor, and that of others. */
+const FOLDERS = [`/lib/${Deno.build.arch}-linux-gnu`, "/lib64"];
+
+/** A library of the system; null if it is not there or may not be called. */
+export function openLibrary<Symbols extends Deno.ForeignLibraryInterface>(
+  file: string,
+  symbols: Symbols,
+): Deno.DynamicLibrary<Symbols>["symbols"] | null {
+  for (const folder of FOLDERS) {
     try {
-      return Deno.dlopen(file, SYMBOLS).symbols;
+      return Deno.dlopen(`${folder}/${file}`, symbols).symbols;
     } catch {
       // It is at the other place, or may not be called.
     }

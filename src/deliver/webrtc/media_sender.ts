@@ -3,7 +3,8 @@ import { ntpTime, type RTCDtlsTransport, RtcpSenderInfo, RtcpSrPacket } from "we
 import { PacketPath } from "./packet_path.ts";
 import { PacketRoom, RTP_HEADER_BYTES, SLOTS, STRIDE_BYTES } from "./packet_room.ts";
 import type { QueuedPicture } from "./send_queue.ts";
-import { SrtpSealer } from "./srtp.ts";
+import { OpensslSealer } from "./openssl_sealer.ts";
+import { DenoSealer, type Sealer } from "./srtp.ts";
 
 /** Numbers of an RTP stream and of its retransmissions. */
 export interface MediaNumbers {
@@ -37,7 +38,7 @@ const room = new PacketRoom();
 export class MediaSender {
   readonly #transport: RTCDtlsTransport;
   readonly #numbers: MediaNumbers;
-  readonly #sealer: SrtpSealer;
+  readonly #sealer: Sealer;
   readonly #path: PacketPath;
   readonly #now: () => number;
   /** What was sent, by sequence number; its length divides 2^16. */
@@ -54,6 +55,7 @@ export class MediaSender {
   #reportedAtMs = -Infinity;
   #againLeft = AGAIN_BURST;
   #againLeftAtMs = 0;
+  #closed = false;
 
   /**
    * @param transport its DTLS handshake done
@@ -66,7 +68,8 @@ export class MediaSender {
   ) {
     this.#transport = transport;
     this.#numbers = numbers;
-    this.#sealer = new SrtpSealer(transport.srtp.localContext);
+    const keys = transport.srtp.localContext;
+    this.#sealer = OpensslSealer.open(keys, room) ?? new DenoSealer(keys);
     this.#path = new PacketPath(transport.iceTransport.connection, room);
     this.#now = now;
   }
@@ -79,6 +82,7 @@ export class MediaSender {
    * @returns how many were taken, 32 at most; the others may be tried again later. What is lost on its way counts as taken
    */
   send({ payloads, timestamp }: QueuedPicture, from: number, most: number): number {
+    if (this.#closed) return 0;
     const { ssrc, payloadType } = this.#numbers;
     room.count = Math.min(SLOTS, most, payloads.length - from);
     for (let i = 0; i < room.count; i++) {
@@ -109,6 +113,7 @@ export class MediaSender {
 
   /** Sends packets again that the viewer has not got, as far as they are still known and it does not ask for too many. */
   sendAgain(sequences: readonly number[]): void {
+    if (this.#closed) return;
     const now = this.#now();
     const regained = (now - this.#againLeftAtMs) * AGAIN_PER_MS;
     this.#againLeft = Math.min(AGAIN_BURST, this.#againLeft + regained);
@@ -126,9 +131,12 @@ export class MediaSender {
     this.#giveAgain();
   }
 
-  /** Lets go of its socket. */
+  /** Lets go of its socket and keys, and sends nothing any more. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#path.close();
+    this.#sealer.close();
   }
 
   #giveAgain(): void {

@@ -6,8 +6,8 @@ export const RTP_HEADER_BYTES = 12;
 /** Packets that a {@linkcode PacketRoom} holds: fewer bytes than one call with segmentation may send, 64 KiB. */
 export const SLOTS = 32;
 
-/** Bytes from one packet to the next: a multiple of AES's block, with room for a number and a tag behind the payload. */
-export const STRIDE_BYTES = (RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES + 16 + 15) & ~15;
+/** Bytes from one packet to the next: a multiple of AES's block, with room for a number of two bytes and a SHA-1 hash. */
+export const STRIDE_BYTES = (RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES + 2 + 20 + 15) & ~15;
 
 /**
  * Memory in which packets are made, encrypted and handed to the system, some at a time. It is used again for

@@ -56,7 +56,15 @@ export class Session {
     this.#timeouts = timeouts;
     this.#onSkipped = onSkipped;
     this.#onEnd = onEnd;
-    this.#queue = new SendQueue((picture, from, most) => this.#sender!.send(picture, from, most));
+    this.#queue = new SendQueue((picture, from, most) => {
+      try {
+        return this.#sender!.send(picture, from, most);
+      } catch {
+        // One that cannot be sent to ends alone.
+        this.close();
+        return 0;
+      }
+    });
   }
 
   /** Starts to wait for the viewer's connection. */

@@ -11,11 +11,26 @@ export interface SrtpKeys {
   readonly srtpSessionAuthTag: Uint8Array;
 }
 
+/** Encrypts the RTP packets of one viewer with AES-128-CM and HMAC-SHA1-80. */
+export interface Sealer {
+  /**
+   * Encrypts and authenticates the packets of a room in place; their lengths grow by the tag's.
+   *
+   * Two different packets of one SSRC that leave must never have the same sequence number and rollover count.
+   *
+   * @param room headers, payloads and rollover counts filled in
+   */
+  seal(room: PacketRoom): void;
+  /** Lets go of what it holds; it must not be used again. */
+  close(): void;
+}
+
 /** Protection profile AES-128-CM with HMAC-SHA1-80 (RFC 5764, section 4.1.2), which every WebRTC endpoint has. */
 export const AES_CM_PROFILE = 1;
 
+/** Bytes of the tag behind a packet. */
+export const TAG_BYTES = 10;
 const BLOCK_BYTES = 16;
-const TAG_BYTES = 10;
 const HASH_BLOCK_BYTES = 64;
 
 /** Counters of a whole room, for all sealers: they are done with when a call ends. */
@@ -23,14 +38,12 @@ const counters = new Uint32Array(SLOTS * STRIDE_BYTES / 4);
 const counterBytes = new Uint8Array(counters.buffer);
 
 /**
- * Encrypts the RTP packets of one viewer with AES-128-CM and HMAC-SHA1-80. werift can do that as well, and AES-GCM; but a
+ * Seals with Deno's own cryptography. werift can do that as well, and AES-GCM; but a
  * call into the cryptography costs more than the work it does there, so what counts is how few there are. Here AES
  * runs once over the counters of all packets of a room, with a cipher that lives as long as the session, and the two hashes
  * of an HMAC go on from where their keys have been taken in. Everything is done in the room's memory.
- *
- * Two different packets of one SSRC that leave must never have the same sequence number and rollover count.
  */
-export class SrtpSealer {
+export class DenoSealer implements Sealer {
   readonly #ecb: ReturnType<typeof createCipheriv>;
   readonly #inner: Hash;
   readonly #outer: Hash;
@@ -46,11 +59,6 @@ export class SrtpSealer {
     this.#outer = keyed(keys.srtpSessionAuthTag, 0x5c);
   }
 
-  /**
-   * Encrypts and authenticates the packets of a room in place; their lengths grow by the tag's.
-   *
-   * @param room headers, payloads and rollover counts filled in
-   */
   seal(room: PacketRoom): void {
     const stream = this.#keyStream(room);
     const words = new Uint32Array(room.bytes.buffer);
@@ -65,20 +73,14 @@ export class SrtpSealer {
     }
   }
 
+  close(): void {}
+
   /** RFC 3711, section 4.1.1. */
   #keyStream(room: PacketRoom): Uint32Array {
     const start = this.#start, bytes = this.#startBytes;
     let block = 0;
     for (let i = 0; i < room.count; i++) {
-      const packet = i * STRIDE_BYTES;
-      bytes.fill(0);
-      bytes.set(this.#salt);
-      for (let k = 0; k < 4; k++) {
-        bytes[4 + k]! ^= room.bytes[packet + 8 + k]!; // SSRC
-        bytes[8 + k]! ^= (room.rollovers[i]! >>> (24 - 8 * k)) & 0xff;
-      }
-      bytes[12]! ^= room.bytes[packet + 2]!; // sequence number
-      bytes[13]! ^= room.bytes[packet + 3]!;
+      startCounter(bytes, this.#salt, room, i);
       for (let k = blocksOf(room, i), n = 0; n < k; n++, block++) {
         counters[block * 4] = start[0]!;
         counters[block * 4 + 1] = start[1]!;
@@ -104,6 +106,24 @@ export class SrtpSealer {
     room.bytes.set(tag.subarray(0, TAG_BYTES), end);
     room.lengths[i]! += TAG_BYTES;
   }
+}
+
+/** Writes the first counter block of a packet (RFC 3711, section 4.1.1): 16 bytes. */
+export function startCounter(
+  bytes: Uint8Array,
+  salt: Uint8Array,
+  room: PacketRoom,
+  i: number,
+): void {
+  const packet = i * STRIDE_BYTES;
+  bytes.fill(0);
+  bytes.set(salt);
+  for (let k = 0; k < 4; k++) {
+    bytes[4 + k]! ^= room.bytes[packet + 8 + k]!; // SSRC
+    bytes[8 + k]! ^= (room.rollovers[i]! >>> (24 - 8 * k)) & 0xff;
+  }
+  bytes[12]! ^= room.bytes[packet + 2]!; // sequence number
+  bytes[13]! ^= room.bytes[packet + 3]!;
 }
 
 function blocksOf(room: PacketRoom, i: number): number {
