@@ -16,6 +16,8 @@ export interface TrackPoint {
   score: number;
   /** True where a detection put it, false where it was predicted. */
   seen: boolean;
+  /** Whether that detection would have started a track. */
+  strong: boolean;
 }
 
 /** Shares of the box's size: how far detections jitter, and how hard objects accelerate per s². */
@@ -40,28 +42,32 @@ export class Track {
   best = 0;
   lastSeenUs = 0;
   readonly firstSeenUs: number;
-  /** When it was last seen well enough to start a track. */
-  lastStrongUs: number;
   /** The car that carries this plate; it is where this plate was seen last. */
   carrier: Track | undefined;
   readonly #axes: readonly KalmanAxis[];
   #timeUs: number;
+  /** When it was last seen well, of the points that are forgotten, in microseconds. */
+  #strongBeforeUs = -Infinity;
 
-  /** @param since The first frame of the scene it belongs to: it was nowhere before. */
+  /**
+   * @param since The first frame of the scene it belongs to: it was nowhere before.
+   * @param isStrong Whether its first detection is one that starts a track by itself.
+   */
   constructor(
     readonly id: number,
     first: Detection,
     frame: number,
     timeUs: number,
     readonly since: number,
+    isStrong: boolean,
   ) {
     this.label = first.label;
     const reach = size(first.box);
     this.#axes = toState(first.box).map((value) =>
       new KalmanAxis(value, JITTER * reach, ACCELERATION * reach, FIRST_VELOCITY * reach)
     );
-    this.#timeUs = this.lastStrongUs = this.firstSeenUs = timeUs;
-    this.#put(first, frame, timeUs);
+    this.#timeUs = this.firstSeenUs = timeUs;
+    this.#put(first, frame, timeUs, isStrong);
   }
 
   /** The place it is expected at, after {@linkcode predict}. */
@@ -83,19 +89,30 @@ export class Track {
     this.#timeUs = timeUs;
   }
 
-  /** Takes in where it was seen in this frame. */
-  see(found: Detection, frame: number, timeUs: number): void {
+  /** Time from a moment to the nearest at which it was seen well, in microseconds. */
+  sinceStrongUs(timeUs: number): number {
+    let least = Math.abs(timeUs - this.#strongBeforeUs);
+    for (const point of this.points) {
+      if (point.strong) least = Math.min(least, Math.abs(timeUs - point.timeUs));
+    }
+    return least;
+  }
+
+  /** Takes in where it was seen in this frame; strongly, if that detection would have started it. */
+  see(found: Detection, frame: number, timeUs: number, isStrong: boolean): void {
+    if (isStrong) this.sureHits++;
     const sigma = JITTER * size(found.box);
     toState(found.box).forEach((value, i) => this.#axes[i].correct(value, sigma));
     // Boxes jitter, and a mask that is a pixel short shows a plate's edge: both places are hidden.
-    this.#put({ ...found, box: union(found.box, this.expected) }, frame, timeUs);
+    this.#put({ ...found, box: union(found.box, this.expected) }, frame, timeUs, isStrong);
   }
 
   /** Notes that it was not seen in this frame and is held where it is expected. */
   miss(frame: number, timeUs: number): void {
     const sigma = Math.max(this.#axes[0].sigma, this.#axes[1].sigma);
     const { score } = this.points.at(-1)!;
-    this.points.push({ frame, timeUs, box: this.expected, sigma, score, seen: false });
+    const unseen = { seen: false, strong: false };
+    this.points.push({ frame, timeUs, box: this.expected, sigma, score, ...unseen });
   }
 
   /** Moves on as the car does on which it sits: by the car's own motion, and as the car grows. */
@@ -115,15 +132,17 @@ export class Track {
     for (let i = 1; i < this.points.length && this.points[i].frame <= frame; i++) {
       if (this.points[i].seen) keep = i;
     }
-    if (keep > 0) this.points.splice(0, keep);
+    const forgotten = this.points.splice(0, keep);
+    const strong = forgotten.findLast((point) => point.strong);
+    if (strong) this.#strongBeforeUs = strong.timeUs;
   }
 
-  #put({ box, score }: Detection, frame: number, timeUs: number): void {
+  #put({ box, score }: Detection, frame: number, timeUs: number, strong: boolean): void {
     this.hits++;
     this.evidence += score;
     this.best = Math.max(this.best, score);
     this.lastSeenUs = timeUs;
-    this.points.push({ frame, timeUs, box, sigma: 0, score, seen: true });
+    this.points.push({ frame, timeUs, box, sigma: 0, score, seen: true, strong });
   }
 }
 

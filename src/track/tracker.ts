@@ -38,7 +38,7 @@ const WEAK_WIDTH = 0.03;
 const FAINT_SHARE = 0.35;
 /** Share of the picture's width from which weak plates are not plates: so close, they are seen well. */
 const MOST_WEAK_WIDTH = 0.3;
-/** Larger things are believed for so long after they were last seen well, in microseconds. */
+/** Larger things are believed for so long around the times at which they were seen well, in microseconds. */
 const STRONG_US = 500_000;
 /** A track is held for this many milliseconds for each unit of its evidence, up to the full hold. */
 const HELD_MS_FOR_EVIDENCE = 60;
@@ -117,7 +117,7 @@ export class Tracker {
   /** Where every object is in a frame at most `history` frames old. */
   at(frame: number, timeUs: number): Placed[] {
     const { x, y } = this.#path.at(frame);
-    return [...this.#ended, ...this.#open].filter((track) => this.#isBelieved(track))
+    return [...this.#ended, ...this.#open].filter((track) => this.#isBelieved(track, timeUs))
       .flatMap((track) => {
         const placed = place(track, frame, timeUs);
         return placed ? [{ ...placed, box: moved(placed.box, x, y) }] : [];
@@ -148,18 +148,15 @@ export class Tracker {
         group === faint ? FAINT_LIMIT : MATCH_LIMIT,
       );
       for (const [track, detection] of pairs) {
-        open[track].see(group[detection], frame, timeUs);
-        if (group === strong) {
-          open[track].lastStrongUs = timeUs;
-          open[track].sureHits++;
-        }
+        open[track].see(group[detection], frame, timeUs, group === strong);
         missed.delete(open[track]);
       }
       const taken = new Set(pairs.map(([, detection]) => detection));
       open = open.filter((track) => missed.has(track));
       group.forEach((each, i) => {
         if (taken.has(i) || group === faint) return;
-        this.#open.push(new Track(this.#nextId++, each, frame, timeUs, this.#since));
+        const isStrong = group === strong;
+        this.#open.push(new Track(this.#nextId++, each, frame, timeUs, this.#since, isStrong));
       });
     }
   }
@@ -206,11 +203,14 @@ export class Tracker {
     this.#ended = this.#ended.filter((track) => track.points.at(-1)!.frame >= oldest);
   }
 
-  /** Whether a track is taken for a real object: seen well once, or often enough. */
-  #isBelieved(track: Track): boolean {
+  /**
+   * Whether a track is taken for a real object, at a time that may be as long ago as the look-ahead
+   * reaches: seen well once, or often enough.
+   */
+  #isBelieved(track: Track, timeUs = this.#timeUs): boolean {
     const isFar = track.points.at(-1)!.box.width <= WEAK_WIDTH * this.options.width;
     if (track.best >= this.#startScore(track.label)) {
-      return isFar || this.#timeUs - track.lastStrongUs <= STRONG_US;
+      return isFar || track.sinceStrongUs(timeUs) <= STRONG_US;
     }
     return isFar && track.evidence >= (track.carrier ? ENOUGH_ON_A_CAR : ENOUGH_EVIDENCE);
   }

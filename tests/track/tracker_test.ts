@@ -307,6 +307,28 @@ Deno.test("Tracker still places what has ended where the look-ahead asks for it"
   assert.deepEqual(scene.at(0), []);
 });
 
+Deno.test("Tracker hides a near plate up to where it leaves, however far the look-ahead reaches", () => {
+  // 90 px of 1280: near; two seconds of look-ahead, and the plate is gone after the first.
+  const scene = new Scene({ history: 50, width: 1280, height: 720 });
+  const at = (frame: number) => plate(800 + 15 * frame, 600, 0.8, 90, 20);
+  for (let frame = 0; frame < 50; frame++) {
+    scene.see(frame, ...frame < 25 ? [at(frame)] : []);
+  }
+  for (let frame = 0; frame < 25; frame++) {
+    assert.equal(scene.at(frame).length, 1, `bare in frame ${frame}`);
+    near(scene.at(frame)[0].box, 800 + 15 * frame, 6);
+  }
+});
+
+Deno.test("Tracker does not believe weak detections of something large for long", () => {
+  const scene = new Scene({ history: 50, width: 1280, height: 720 });
+  const at = (score: number) => plate(400, 300, score, 90, 20);
+  for (let frame = 0; frame < 45; frame++) scene.see(frame, at(frame < 3 ? 0.8 : 0.2));
+  // Half a second after it was seen well, looked at later as well as then.
+  assert.deepEqual([0, 2, 14].map((frame) => scene.at(frame).length), [1, 1, 1]);
+  assert.deepEqual([15, 30, 44].map((frame) => scene.at(frame).length), [0, 0, 0]);
+});
+
 Deno.test("Tracker keeps one identity of a small plate that moves by most of its width a frame", () => {
   const scene = new Scene();
   for (let frame = 0; frame < 12; frame++) scene.see(frame, plate(20 + 25 * frame));
