@@ -10,6 +10,8 @@ import { Service } from "./bench/service.ts";
 import type { Totals } from "./load/totals.ts";
 import { ViewerProcess } from "./load/viewer_process.ts";
 
+type Sums = Omit<Totals, "ages">;
+
 const { values } = parseArgs({
   options: {
     whep: { type: "string", default: "100" },
@@ -46,6 +48,7 @@ try {
   // What a new viewer is sent to begin with is not what it costs.
   await sleep(3000);
   const before = totals(), fullBefore = fullBuffers(), skippedBefore = await skipped();
+  takeAges();
   const { text, serviceMs } = await measure(seconds);
   const after = totals(), fullAfter = fullBuffers(), skippedAfter = await skipped();
   const { viewers } = (await service.statuses())[0]!;
@@ -67,8 +70,12 @@ try {
       `${skippedAfter - skippedBefore} skipped in all`,
   );
   const expected = hlsCount * seconds * 5;
+  const ages = takeAges().toSorted((a, b) => a - b);
+  const age = (share: number) => ages[Math.floor(ages.length * share)] ?? NaN;
   console.log(
     `HLS:               ${after.hls.parts - before.hls.parts} parts of about ${expected}, ` +
+      `${after.hls.skipped - before.hls.skipped} skipped, ` +
+      `come ${age(0.5)} ms after their end at the camera (p95 ${age(0.95)}), ` +
       `${after.hls.failures - before.hls.failures} failures, ` +
       megabits(after.hls.bytes - before.hls.bytes),
   );
@@ -116,21 +123,22 @@ function cpuMs(root: number): number {
   }, 0);
 }
 
-function totals(): Record<"whep" | "hls", Totals> {
-  const sum = (kind: "whep" | "hls"): Totals => {
-    const all: Totals = {
+function totals(): Record<"whep" | "hls", Sums> {
+  const sum = (kind: "whep" | "hls"): Sums => {
+    const all: Sums = {
       refused: 0,
       watching: 0,
       pictures: 0,
       received: 0,
       lost: 0,
       parts: 0,
+      skipped: 0,
       failures: 0,
       bytes: 0,
     };
     for (const { kind: own, totals } of processes) {
       if (own !== kind) continue;
-      for (const key of Object.keys(all) as (keyof Totals)[]) all[key] += totals[key];
+      for (const key of Object.keys(all) as (keyof Sums)[]) all[key] += totals[key];
     }
     return all;
   };
@@ -141,6 +149,11 @@ function totals(): Record<"whep" | "hls", Totals> {
 async function skipped(): Promise<number> {
   const metrics = await (await fetch(`${service.url}metrics`)).text();
   return Number(/^bokashi_viewer_pictures_skipped_total\{.*\} (\d+)$/m.exec(metrics)?.[1]);
+}
+
+/** See `Totals`: of all viewers, since the last call. */
+function takeAges(): number[] {
+  return processes.flatMap((viewers) => viewers.takeAges());
 }
 
 /** UDP datagrams that this machine threw away since its receiver had not read those before; Linux. */

@@ -12,6 +12,10 @@ export interface Totals {
   lost: number;
   /** Parts of HLS segments. */
   parts: number;
+  /** Parts that were gone before a viewer asked for them. */
+  skipped: number;
+  /** Of each part that came since the last line: milliseconds from its end at the camera to its arrival. */
+  ages: readonly number[];
   /** Requests for playlists and parts that were refused or failed. */
   failures: number;
   /** Of media. */

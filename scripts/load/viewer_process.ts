@@ -7,6 +7,7 @@ export class ViewerProcess {
   readonly #child: Deno.ChildProcess;
   readonly kind: "whep" | "hls";
   #totals: Totals | null = null;
+  #ages: number[] = [];
 
   private constructor(kind: "whep" | "hls", args: readonly string[]) {
     this.kind = kind;
@@ -38,6 +39,13 @@ export class ViewerProcess {
     return this.#totals!;
   }
 
+  /** See {@linkcode Totals.ages}: all since the last call. */
+  takeAges(): readonly number[] {
+    const ages = this.#ages;
+    this.#ages = [];
+    return ages;
+  }
+
   /** Ends it. */
   async stop(): Promise<void> {
     await this.#child.stdin.close().catch(() => {});
@@ -49,7 +57,10 @@ export class ViewerProcess {
     for await (const chunk of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (text + chunk).split("\n");
       text = lines.pop()!;
-      for (const line of lines) this.#totals = JSON.parse(line);
+      for (const line of lines) {
+        this.#totals = JSON.parse(line);
+        this.#ages.push(...this.#totals!.ages);
+      }
       if (this.#totals) onFirst();
     }
     throw new Error("The viewers' program ended.");

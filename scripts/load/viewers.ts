@@ -16,8 +16,8 @@ const hls: HlsViewer[] = [];
 let refused = 0;
 for (let n = 0; n < Number(count); n++) {
   if (kind === "hls") {
-    const viewer = new HlsViewer(Number(first) + n);
-    viewer.start(`${camera}/hls/live.m3u8`);
+    const viewer = new HlsViewer(camera, Number(first) + n);
+    viewer.start();
     hls.push(viewer);
     continue;
   }
@@ -58,6 +58,8 @@ const print = () => {
     received: sum(whep.map((viewer) => viewer.received)),
     lost: sum(whep.map((viewer) => viewer.lost)),
     parts: sum(hls.map((viewer) => viewer.parts)),
+    skipped: sum(hls.map((viewer) => viewer.skipped)),
+    ages: hls.flatMap((viewer) => viewer.takeAges()),
     failures: sum(hls.map((viewer) => viewer.failures)),
     bytes: sum([...whep, ...hls].map((viewer) => viewer.bytes)),
   };
