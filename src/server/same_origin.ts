@@ -33,8 +33,12 @@ export function localNamesOnly(origins: readonly string[]): MiddlewareHandler {
   const names = origins.filter((origin) => URL.canParse(origin)).map((origin) =>
     new URL(origin).hostname
   );
+  /** What stands in front of the path of the last request that was let through: most have the same. */
+  let allowed = "";
   return async function localNamesOnly(c, next) {
-    const { hostname } = new URL(c.req.url);
+    const { url } = c.req;
+    if (allowed !== "" && url.startsWith(allowed)) return await next();
+    const { hostname, host } = new URL(url);
     const local = /^(localhost|.*\.localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
     if (!local && !names.includes(hostname)) {
       throw problem(
@@ -43,6 +47,9 @@ export function localNamesOnly(origins: readonly string[]): MiddlewareHandler {
           "set a token, or add the address to server.origins.",
       );
     }
+    // With the slash, so that no longer name begins with it.
+    const origin = /^https?:\/\/[\w.:[\]-]+\//.exec(url)?.[0];
+    if (origin !== undefined && new URL(origin).host === host) allowed = origin;
     await next();
   };
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { Hono } from "hono";
+import { Hono } from "hono";
 import { createApp } from "../../src/server/app.ts";
+import { securityHeaders } from "../../src/server/security_headers.ts";
 import { encodeTestPicture } from "../deliver/access_units.ts";
 import { FakeCamera, FakeDirectory, fakeStatus } from "./fakes.ts";
 
@@ -156,3 +157,12 @@ Deno.test("the dashboard names every camera and holds nothing inline", () =>
     new FakeCamera("gate"),
     new FakeCamera("<b>yard", { source: '"><script>alert(1)</script>' }),
   ));
+
+Deno.test("security headers are set on the route's own answer, whose body stays what it is", async () => {
+  const answer = new Response("bytes");
+  const app = new Hono();
+  app.use(securityHeaders());
+  app.get("/", () => answer);
+  strictEqual(await app.request("/"), answer);
+  match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+});

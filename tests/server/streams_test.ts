@@ -48,6 +48,25 @@ Deno.test("HLS: from the first playlist to the last segment, with types and cach
     }
   }));
 
+Deno.test("HLS: each answer tells its length and carries the security headers", () =>
+  withCamera(async (app, camera) => {
+    for (const unit of units) camera.feed.publish(unit);
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
+    const load = (file: string) =>
+      fetch(`http://127.0.0.1:${server.addr.port}/cameras/gate/hls/${file}`);
+    try {
+      const [init, segment] = filesOf(await (await load("live.m3u8")).text());
+      for (const file of ["index.m3u8", "live.m3u8", init!, segment!]) {
+        const response = await load(file);
+        const { byteLength } = await response.arrayBuffer();
+        strictEqual(response.headers.get("content-length"), String(byteLength), file);
+        match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/, file);
+      }
+    } finally {
+      await server.shutdown();
+    }
+  }));
+
 Deno.test("HLS: HEAD gives the headers without a body, and makes no viewer", () =>
   withCamera(async (app, camera) => {
     for (const unit of units) camera.feed.publish(unit);

@@ -14,6 +14,7 @@ import {
 import type { OpenSegment, Segment } from "./segment.ts";
 import { HlsViewers } from "./viewers.ts";
 import { type Init, Segmenter } from "./segmenter.ts";
+import { Waiting } from "./waiting.ts";
 
 /** A file of an HLS stream, ready to be sent. */
 export interface HlsFile {
@@ -73,14 +74,15 @@ export class HlsStream {
   readonly #unsubscribe: () => void;
   readonly #inits = new Map<number, Init>();
   readonly #viewers: HlsViewers;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Waiting();
   #segments: Segment[] = [];
   #open: OpenSegment | null = null;
-  /** The media playlist of now, made when it is first asked for. */
-  #media: string | null = null;
+  /** The media playlist of now, made when it is first asked for: all viewers are given the same. */
+  #media: HlsFile | null = null;
+  /** See {@linkcode HlsStream.#patienceMs}; changes with the segments. */
+  #patience: number | null = null;
   #bytes = 0;
   #discontinuitiesGone = 0;
-  #closed = false;
 
   constructor(feed: Feed, options: HlsOptions = {}) {
     this.#windowSegments = options.windowSegments ?? 7;
@@ -122,8 +124,7 @@ export class HlsStream {
 
   /** The media playlist; null before the first segment and after the end. */
   media(): string | null {
-    if (this.#segments.length === 0) return null;
-    return this.#media ??= mediaPlaylist(this.#mediaWindow());
+    return this.#segments.length === 0 ? null : mediaPlaylist(this.#mediaWindow());
   }
 
   /**
@@ -134,7 +135,7 @@ export class HlsStream {
    */
   file(name: string): HlsFile | null {
     if (name === MASTER_PLAYLIST) return playlistFile(this.master());
-    if (name === MEDIA_PLAYLIST) return playlistFile(this.media());
+    if (name === MEDIA_PLAYLIST) return this.#media ??= playlistFile(this.media());
     const body = this.#body(name);
     return body ? { body, type: "video/mp4", maxAgeS: FILE_MAX_AGE_S } : null;
   }
@@ -147,7 +148,11 @@ export class HlsStream {
   async load(name: string): Promise<HlsFile | null> {
     const { number, part } = this.#hint();
     if (name === partName(number, part)) {
-      await this.#until(() => this.#body(name) !== undefined, this.#patienceMs());
+      await this.#waiting.until(
+        name,
+        () => this.#body(name) !== undefined,
+        this.#patienceMs(),
+      );
     }
     return this.file(name);
   }
@@ -164,7 +169,11 @@ export class HlsStream {
   async waitFor(segment: number, part: number | null): Promise<"ready" | "late" | "never"> {
     const newest = this.#segments.at(-1)?.number;
     if (newest === undefined || segment > newest + 2) return "never";
-    const ready = await this.#until(() => this.#holds(segment, part), this.#patienceMs());
+    const ready = await this.#waiting.until(
+      `${segment} ${part}`,
+      () => this.#holds(segment, part),
+      this.#patienceMs(),
+    );
     return ready ? "ready" : "late";
   }
 
@@ -186,46 +195,30 @@ export class HlsStream {
    * the stream was closed
    */
   async waitReady(timeoutMs: number): Promise<boolean> {
-    await this.#until(() => this.#segments.length > 0 || this.#closed, timeoutMs);
-    return this.#segments.length > 0;
+    const there = () => this.#segments.length > 0;
+    // Many ask and few wait.
+    return there() || await this.#waiting.until(`first ${timeoutMs}`, there, timeoutMs);
   }
 
   /** Ends the stream and forgets its files. */
   close(): void {
-    this.#closed = true;
     this.#unsubscribe();
     this.#segments = [];
     this.#open = null;
     this.#inits.clear();
     this.#viewers.clear();
     this.#changed();
+    this.#waiting.close();
   }
 
   #changed(): void {
     this.#media = null;
-    for (const check of [...this.#waiting]) check();
+    this.#waiting.check();
   }
 
-  /** Resolves with true once the condition holds, with false when it does not in time. */
-  #until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = (held: boolean) => {
-        clearTimeout(timer);
-        this.#waiting.delete(check);
-        resolve(held);
-      };
-      const check = () => {
-        // Nothing comes any more once it is closed.
-        if (condition() || this.#closed) done(condition());
-      };
-      const timer = setTimeout(() => done(false), timeoutMs);
-      this.#waiting.add(check);
-    });
-  }
-
+  /** Three target durations: who asks for what is to come is answered by then, one way or the other. */
   #patienceMs(): number {
-    return 3000 * targetDurationS(this.#mediaWindow());
+    return this.#patience ??= 3000 * targetDurationS(this.#mediaWindow());
   }
 
   #mediaWindow(): MediaWindow {
@@ -271,8 +264,7 @@ export class HlsStream {
   }
 
   #leftAfterMs(): number {
-    const longestS = this.#window().reduce((most, { durationS }) => Math.max(most, durationS), 0);
-    return Math.max(VIEWER_LEFT_MS, longestS * 3000);
+    return Math.max(VIEWER_LEFT_MS, this.#patienceMs());
   }
 
   #window(): readonly Segment[] {
@@ -292,6 +284,7 @@ export class HlsStream {
     this.#open = null;
     this.#segments.push(segment);
     this.#bytes += segment.body.length;
+    this.#patience = null;
     this.#inits.set(init.number, init);
     while (
       this.#segments.length > this.#keptSegments ||

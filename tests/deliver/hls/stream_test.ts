@@ -179,6 +179,21 @@ Deno.test("HlsStream.load() waits for the part that is announced as next, and fo
   strictEqual(time.pending, 0);
 });
 
+Deno.test("HlsStream holds all who wait for the same part back with one timer", async () => {
+  using time = new FakeTimers();
+  const fixture = new Fixture();
+  for (let n = 0; n < 2; n++) fixture.play(second);
+  const playlists = [1, 2, 3].map(() => fixture.hls.waitFor(FIRST + 1, 4));
+  const files = [1, 2, 3].map(() => fixture.hls.load(`part-${FIRST + 1}.4.m4s`));
+  strictEqual(time.pending, 2);
+  fixture.play(second.slice(0, 1));
+  deepStrictEqual(await Promise.all(playlists), ["ready", "ready", "ready"]);
+  const [a, b, c] = await Promise.all(files);
+  ok(a && a.body === b!.body && a.body === c!.body);
+  strictEqual(fixture.hls.file("live.m3u8"), fixture.hls.file("live.m3u8"));
+  strictEqual(time.pending, 0);
+});
+
 Deno.test("HlsStream announces codec, size, frame rate and measured bandwidth", () => {
   const fixture = new Fixture();
   for (let n = 0; n < 3; n++) fixture.play(second);
