@@ -48,7 +48,7 @@ export async function blurPicture(
     : maskPicture(picture, masks, new MaskPainter(options.mask));
   const bare = { width: still.width, height: still.height, pixelFormat };
   const rects = masks.map(({ rect }) => rect);
-  const args = pictureArguments(stillInput(file), bare, size, rects, format, to);
+  const args = pictureArguments(await stillInput(file), bare, size, rects, format, to);
   const process = new FfmpegProcess("ffmpeg", args, "piped");
   const writer = process.stdin.getWriter();
   // What ffmpeg does not want to read shows in its exit code.
@@ -87,9 +87,13 @@ async function decode(
   file: string,
   { width, height }: { width: number; height: number },
 ): Promise<{ picture: I420; pixelFormat: string }> {
+  const { args, upright } = await stillInput(file);
   const process = new FfmpegProcess("ffmpeg", [
-    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", ...stillInput(file)],
-    ...["-vf", `showinfo=checksum=0,scale=${width}:${height}:out_range=tv:out_color_matrix=bt601`],
+    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", ...args],
+    ...[
+      "-vf",
+      `${upright}showinfo=checksum=0,scale=${width}:${height}:out_range=tv:out_color_matrix=bt601`,
+    ],
     ...["-pix_fmt", "yuv420p", "-frames:v", "1", "-f", "rawvideo", "pipe:1"],
   ]);
   const bytes = new Uint8Array(await new Response(process.stdout).arrayBuffer());

@@ -1,4 +1,5 @@
 import type { EncoderName } from "../config/codec_schema.ts";
+import { colorArguments, type ColorTags, NO_COLOR_TAGS } from "../frame/color_tags.ts";
 import { ENCODER_PRESETS } from "./encoder_presets.ts";
 
 /** Settings of one encoder run. */
@@ -11,6 +12,8 @@ export interface EncoderOptions {
   threads: number;
   /** Who encodes; in software by default. */
   preset?: EncoderName;
+  /** What the pictures' numbers mean; nothing is said of it by default. */
+  color?: ColorTags;
   /** Nominal pictures per second, for rate control; times of their own may differ. */
   fps: number;
 }
@@ -25,7 +28,7 @@ const KEYFRAMES = "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+0.99))";
  * second of the stream's time, whatever its frame rate; the output clock is the input's.
  */
 export function encoderArguments(
-  options: Pick<EncoderOptions, "threads" | "fps" | "preset">,
+  options: Pick<EncoderOptions, "threads" | "fps" | "preset" | "color">,
 ): string[] {
   const preset = ENCODER_PRESETS[options.preset ?? "software"];
   return [
@@ -34,6 +37,8 @@ export function encoderArguments(
     ...["-probesize", "32", "-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0"],
     ...(preset.filter ? ["-vf", preset.filter] : []),
     ...["-c:v", preset.codec, ...preset.coding(options)],
+    // A browser must be told of pictures in HDR, which would be grey to it.
+    ...colorArguments(options.color ?? NO_COLOR_TAGS),
     ...["-bf", "0", "-g", "600", "-force_key_frames", KEYFRAMES],
     ...["-copyts", "-fps_mode", "passthrough", "-enc_time_base", "1/90000"],
     // NUT keeps the parameter sets in its header; viewers need them in front of each keyframe.

@@ -1,3 +1,4 @@
+import { colorArguments, type ColorTags } from "../frame/color_tags.ts";
 import type { EncoderOptions } from "./encoder_arguments.ts";
 
 /** How a video file is written. */
@@ -8,13 +9,6 @@ export interface FileEncoderOptions extends EncoderOptions {
   color: ColorTags;
   /** Null for none. */
   audio: AudioSource | null;
-}
-
-/** What the numbers of the pictures mean, in ffmpeg's names; null where it is not known. */
-export interface ColorTags {
-  space: string | null;
-  primaries: string | null;
-  transfer: string | null;
 }
 
 /** Where the sound comes from. */
@@ -58,7 +52,6 @@ export function containerOf(file: string): Container | null {
  */
 export function fileArguments(options: FileEncoderOptions): string[] {
   const { container, color, audio } = options;
-  const tag = (flag: string, value: string | null) => value === null ? [] : [flag, value];
   // Where a container has no edit list, pictures out of order would shift all times.
   const editList = container === "mp4" || container === "mov";
   return [
@@ -72,8 +65,7 @@ export function fileArguments(options: FileEncoderOptions): string[] {
     ...["-threads", String(options.threads), "-bf", editList ? "2" : "0"],
     // x264 would take the clock's 90,000 for the rate of pictures.
     ...["-x264-params", `fps=${options.fps}:force-cfr=0`],
-    ...["-color_range", "tv", ...tag("-colorspace", color.space)],
-    ...[...tag("-color_primaries", color.primaries), ...tag("-color_trc", color.transfer)],
+    ...["-color_range", "tv", ...colorArguments(color)],
     ...["-fps_mode", "passthrough", "-enc_time_base", "1/90000"],
     // The last picture is shown for a while as well: otherwise MP4 ends before it.
     ...["-bsf:v", `setts=pts=PTS:dts=DTS:duration=${Math.round(90_000 / options.fps)}`],

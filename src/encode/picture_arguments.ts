@@ -14,12 +14,12 @@ export function pictureFormat(file: string): PictureFormat | null {
  * I420 picture comes on stdin; of it only the masks are taken, so every other pixel stays as it was,
  * in its own sampling and depth. EXIF, GPS and the like are not written.
  *
- * @param input Arguments that open the bare picture.
+ * @param input How the bare picture is opened: arguments, and filters that set it upright, with a comma behind.
  * @param pixelFormat The bare picture's, in ffmpeg's name.
  * @param masks Whole even pixels of the masked picture.
  */
 export function pictureArguments(
-  input: readonly string[],
+  input: { args: readonly string[]; upright: string },
   bare: { width: number; height: number; pixelFormat: string },
   masked: { width: number; height: number },
   masks: readonly Rect[],
@@ -30,20 +30,24 @@ export function pictureArguments(
   const range = /^yuvj/.test(bare.pixelFormat) ? "pc" : "tv";
   const n = masks.length;
   const parts = masks.map((_, i) => `[m${i}]`).join("");
+  const upright = input.upright.replace(/,$/, "");
   const filters = [
+    ...upright && n > 0 ? [`[0:v]${upright}[up]`] : [],
     `[1:v]scale=${bare.width}:${bare.height}:in_range=tv:out_range=${range}:in_color_matrix=bt601` +
     (n > 1 ? `,split=${n}${parts}` : "[m0]"),
     ...masks.map(({ x, y, width, height }, i) => {
-      const base = i === 0 ? "[0:v]" : `[b${i - 1}]`;
+      const base = i === 0 ? upright ? "[up]" : "[0:v]" : `[b${i - 1}]`;
       return `[m${i}]crop=${width}:${height}:${x}:${y}:exact=1[c${i}];` +
         `${base}[c${i}]overlay=${x}:${y}:format=${isRgb ? "rgb" : "auto"}[b${i}]`;
     }),
   ];
   return [
-    ...["-hide_banner", "-loglevel", "error", "-y", ...input],
+    ...["-hide_banner", "-loglevel", "error", "-y", ...input.args],
     ...["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", `${masked.width}x${masked.height}`],
     ...["-i", "pipe:0"],
-    ...(n > 0 ? ["-filter_complex", filters.join(";"), "-map", `[b${n - 1}]`] : ["-map", "0:v"]),
+    ...n > 0
+      ? ["-filter_complex", filters.join(";"), "-map", `[b${n - 1}]`]
+      : ["-map", "0:v", ...upright ? ["-vf", upright] : []],
     ...["-frames:v", "1", "-map_metadata", "-1", ...encoder(format, bare.pixelFormat)],
     ...["-f", "image2", "-update", "1", `file:${to}`],
   ];

@@ -27,10 +27,11 @@ export async function cutOut(
   const height = Math.round(Math.min(picture.height, side));
   const left = inside(x + w / 2 - width / 2, picture.width - width);
   const top = inside(y + h / 2 - height / 2, picture.height - height);
+  const { args, upright } = await stillInput(picture.file);
   const process = new FfmpegProcess("ffmpeg", [
-    ...["-hide_banner", "-nostdin", "-loglevel", "warning", ...stillInput(picture.file)],
+    ...["-hide_banner", "-nostdin", "-loglevel", "warning", ...args],
     "-vf",
-    `${filters},crop=${width}:${height}:${left}:${top},` +
+    `${upright}${filters},crop=${width}:${height}:${left}:${top},` +
     `scale=${LONG_SIDE}:${LONG_SIDE}:force_original_aspect_ratio=decrease`,
     ...[
       "-frames:v",

@@ -34,9 +34,10 @@ export function boxFilters(boxes: readonly FoundBox[], width: number, height: nu
  * @throws {SourceError} if ffmpeg cannot.
  */
 export async function drawOnPicture(file: string, to: string, filters: string): Promise<void> {
+  const { args, upright } = await stillInput(file);
   await run([
-    ...["-hide_banner", "-nostdin", "-loglevel", "warning", "-y", ...stillInput(file)],
-    ...["-vf", filters, "-frames:v", "1", "-q:v", "2", "-update", "1", `file:${to}`],
+    ...["-hide_banner", "-nostdin", "-loglevel", "warning", "-y", ...args],
+    ...["-vf", upright + filters, "-frames:v", "1", "-q:v", "2", "-update", "1", `file:${to}`],
   ]);
 }
 

@@ -50,8 +50,9 @@ export async function cropPicture(
   [x, y, width, height]: readonly number[],
   to: string,
 ): Promise<void> {
+  const { args, upright } = await stillInput(file);
   await run([
-    ...[...stillInput(file), "-vf", `crop=${width}:${height}:${x}:${y}:exact=1`],
+    ...[...args, "-vf", `${upright}crop=${width}:${height}:${x}:${y}:exact=1`],
     ...["-frames:v", "1", ...JPEG, "-update", "1", `file:${to}`],
   ]);
 }

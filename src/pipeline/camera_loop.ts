@@ -15,7 +15,7 @@ import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol
 import { AudioLine } from "./audio_line.ts";
 import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import { CardShow, clockTime } from "./card_show.ts";
-import { EncoderKeeper } from "./encoder_keeper.ts";
+import { EncoderKeeper, type ProbedTraits } from "./encoder_keeper.ts";
 import { FrameLine } from "./frame_line.ts";
 import { Guard } from "./guard.ts";
 import { LoadGovernor } from "./load_governor.ts";
@@ -202,7 +202,7 @@ export class CameraLoop {
     this.#audio.newSource();
     this.#capture = capture;
     try {
-      await this.#pump(capture, layout, info.fps || ASSUMED_FPS);
+      await this.#pump(capture, layout, { fps: info.fps || ASSUMED_FPS, color: info.color });
     } finally {
       await capture.close();
       // What waits in the line still leaves, unless nobody waits for it any more.
@@ -211,13 +211,13 @@ export class CameraLoop {
     }
   }
 
-  async #pump(capture: Capture, layout: PackedLayout, fps: number): Promise<void> {
+  async #pump(capture: Capture, layout: PackedLayout, traits: ProbedTraits): Promise<void> {
     for (;;) {
       const picture = await withDeadline(capture.next(), SILENCE_MS, SILENT);
       if (this.#stop.signal.aborted) return;
       if (!picture) return;
       if (this.#line?.layout !== layout) {
-        await this.#begin(capture, layout, fps);
+        await this.#begin(capture, layout, traits);
       }
       this.#arriving.tick();
       const line = this.#line!;
@@ -232,7 +232,7 @@ export class CameraLoop {
   }
 
   /** The first picture of a session is there. */
-  async #begin(capture: Capture, layout: PackedLayout, fps: number): Promise<void> {
+  async #begin(capture: Capture, layout: PackedLayout, traits: ProbedTraits): Promise<void> {
     await this.#card.hide();
     this.#clock.newSource();
     this.detector.resize(layout);
@@ -253,7 +253,7 @@ export class CameraLoop {
           frame.picture,
           timeUs,
           frame.arrivedMs,
-          { sampleAspect: capture.sampleAspect, fps },
+          { sampleAspect: capture.sampleAspect, ...traits },
         );
       },
       { lookAhead, live: true, startScores: this.#settings.startScores, mask, zones },

@@ -8,7 +8,9 @@ import type { MaskedPicture } from "../mask/masked_picture.ts";
 import { Backoff } from "../source/backoff.ts";
 
 /** What a source's pictures have in common, besides their size. */
-export type SourceTraits = Pick<EncoderOptions, "sampleAspect" | "fps">;
+export type SourceTraits = ProbedTraits & Pick<EncoderOptions, "sampleAspect">;
+/** What the probe tells of it. */
+export type ProbedTraits = Pick<EncoderOptions, "fps" | "color">;
 
 /** Cards come five times a second. */
 const CARD: SourceTraits = { sampleAspect: [0, 0], fps: 5 };
@@ -171,5 +173,6 @@ function sameShape(a: EncoderOptions | undefined, b: EncoderOptions & SourceTrai
   if (a?.width !== b.width || a.height !== b.height) return false;
   // Cards have no traits of their own: they fit any encoder of their size.
   return b.fps === CARD.fps && b.sampleAspect[0] === 0 ||
-    a.fps === b.fps && a.sampleAspect.join() === b.sampleAspect.join();
+    a.fps === b.fps && a.sampleAspect.join() === b.sampleAspect.join() &&
+      JSON.stringify(a.color) === JSON.stringify(b.color);
 }

@@ -110,5 +110,5 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
 /** What an encoder must know of a source's pictures, once the first one is there. */
 export function pictureShape(source: FileSource, threads: number): EncoderOptions {
   const { info, layout: { width, height }, capture: { sampleAspect } } = source;
-  return { width, height, sampleAspect, threads, fps: info.fps || ASSUMED_FPS };
+  return { width, height, sampleAspect, threads, fps: info.fps || ASSUMED_FPS, color: info.color };
 }

@@ -1,3 +1,4 @@
+import { type ColorFields, type ColorTags, readColorTags } from "../frame/color_tags.ts";
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 
 /** What a file says of itself besides its pictures' size. */
@@ -8,18 +9,14 @@ export interface FileDetails {
   frames: number;
   /** Codec of its first sound; null without any. */
   audioCodec: string | null;
-  /** What its numbers mean, in ffmpeg's names; null where it does not say. */
-  color: { space: string | null; primaries: string | null; transfer: string | null };
+  color: ColorTags;
 }
 
-interface Stream {
+interface Stream extends ColorFields {
   codec_type?: string;
   codec_name?: string;
   nb_frames?: string;
   avg_frame_rate?: string;
-  color_space?: string;
-  color_primaries?: string;
-  color_transfer?: string;
 }
 
 /** Reads a video file's details; what cannot be read is as if the file did not say it. */
@@ -41,18 +38,12 @@ export function readDetails(json: string): FileDetails {
   };
   const video = streams.find(({ codec_type }) => codec_type === "video");
   const audio = streams.find(({ codec_type }) => codec_type === "audio");
-  const known = (value: string | undefined) =>
-    value && !/^(unknown|reserved|gbr)$/.test(value) ? value : null;
   const [num, den] = (video?.avg_frame_rate ?? "0/1").split("/").map(Number);
   const estimate = Math.round(Number(format.duration) * num / den);
   return {
     startSeconds: Number(format.start_time) || 0,
     frames: Number(video?.nb_frames) || (Number.isFinite(estimate) ? estimate : 0),
     audioCodec: audio?.codec_name ?? null,
-    color: {
-      space: known(video?.color_space),
-      primaries: known(video?.color_primaries),
-      transfer: known(video?.color_transfer),
-    },
+    color: readColorTags(video),
   };
 }

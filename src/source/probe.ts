@@ -1,3 +1,4 @@
+import { type ColorFields, type ColorTags, readColorTags } from "../frame/color_tags.ts";
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import type { SourceAddress, SourceKind } from "./address.ts";
 import { explainFailure, SourceError } from "./source_error.ts";
@@ -14,6 +15,8 @@ export interface SourceInfo {
   fps: number;
   /** Pixel format, such as `yuv420p`. */
   pixelFormat: string;
+  /** What its numbers mean once they are I420. */
+  color: ColorTags;
 }
 
 const TEXT_CODECS = ["ansi", "bintext", "xbin", "idf"];
@@ -33,7 +36,8 @@ export async function probe(
   signal?: AbortSignal,
 ): Promise<SourceInfo> {
   const input = inputArguments(address, { ...options, pace: "job" });
-  const fields = "stream=codec_name,width,height,avg_frame_rate,r_frame_rate,pix_fmt";
+  const fields = "stream=codec_name,width,height,avg_frame_rate,r_frame_rate,pix_fmt," +
+    "color_space,color_transfer,color_primaries";
   const process = new FfmpegProcess("ffprobe", [
     ...["-hide_banner", "-v", "error", "-select_streams", "v:0"],
     ...["-show_entries", `${fields}:stream_side_data=rotation:stream_tags=rotate`, "-of", "json"],
@@ -67,13 +71,12 @@ export async function probe(
   }
 }
 
-interface ProbeStream {
+interface ProbeStream extends ColorFields {
   codec_name?: string;
   width?: number;
   height?: number;
   avg_frame_rate?: string;
   r_frame_rate?: string;
-  pix_fmt?: string;
   tags?: { rotate?: string };
   side_data_list?: { rotation?: number }[];
 }
@@ -101,6 +104,7 @@ export function readProbe(json: string): SourceInfo {
     height: sideways ? stream.width : stream.height,
     fps: rate(stream.avg_frame_rate) || rate(stream.r_frame_rate),
     pixelFormat: stream.pix_fmt ?? "unknown",
+    color: readColorTags(stream),
   };
 }
 

@@ -1,5 +1,6 @@
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import type { SmallPicture } from "../frame/packed_layout.ts";
+import { readLie } from "./orientation.ts";
 import { explainFailure, SourceError } from "./source_error.ts";
 
 /** How a picture lies in the detector's: scaled into its top left corner, black around. */
@@ -49,11 +50,23 @@ export function stillFilters(longSide: number | null): string {
     `pad=w='ceil(iw/${STEP})*${STEP}':h='ceil(ih/${STEP})*${STEP}':color=black`;
 }
 
-/** ffmpeg's arguments that open one picture file and nothing it may refer to. */
-export function stillInput(file: string): string[] {
+/** How ffmpeg is to open a picture file. */
+export interface StillInput {
+  /** Arguments, the file included, that open it and nothing it may refer to. */
+  args: string[];
+  /** Filters that set its picture upright, with a comma behind; empty where nothing is to do. */
+  upright: string;
+}
+
+/** Looks how a picture file is to be opened. */
+export async function stillInput(file: string): Promise<StillInput> {
+  const { isOurs, filter } = await readLie(file);
   // Its content says what it is, not its name; only a `%` needs to be kept from being a counter.
   const plain = file.includes("%") ? ["-f", "image2", "-pattern_type", "none"] : [];
-  return ["-protocol_whitelist", "file", "-threads", "1", ...plain, "-i", `file:${file}`];
+  const args = ["-protocol_whitelist", "file", "-threads", "1", ...plain];
+  // Newer ffmpegs may turn these as well.
+  if (isOurs) args.push("-noautorotate");
+  return { args: [...args, "-i", `file:${file}`], upright: filter === null ? "" : `${filter},` };
 }
 
 /**
@@ -64,10 +77,11 @@ export function stillInput(file: string): string[] {
  * @throws {SourceError} if it cannot be read, in words.
  */
 export async function readStill(file: string, longSide: number | null): Promise<Still> {
+  const { args, upright } = await stillInput(file);
   const process = new FfmpegProcess("ffmpeg", [
-    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", ...stillInput(file)],
+    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", ...args],
     // `showinfo` says the upright picture's size, which spares a run of ffprobe.
-    ...["-vf", `showinfo=checksum=0,${stillFilters(longSide)}`, "-filter_threads", "1"],
+    ...["-vf", `${upright}showinfo=checksum=0,${stillFilters(longSide)}`, "-filter_threads", "1"],
     ...["-frames:v", "1", "-f", "rawvideo", "pipe:1"],
   ]);
   const timer = setTimeout(() => process.kill(), LIMIT_MS);

@@ -20,6 +20,7 @@ Deno.test("probe tells a clip's size, rate, codec and format, and ends though li
       height: 240,
       fps: 29.97,
       pixelFormat: "yuv420p",
+      color: { space: null, primaries: null, transfer: null },
     });
   }));
 
