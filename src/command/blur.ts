@@ -11,6 +11,7 @@ import { type AuditEntry, masksByFrame, parseAudit } from "../mask/audit.ts";
 import { runBoxesJob } from "../pipeline/boxes_job.ts";
 import { runFileJob } from "../pipeline/file_job.ts";
 import { fileDetails } from "../source/file_details.ts";
+import { hdrWarning } from "../frame/color_tags.ts";
 import { SourceError } from "../source/source_error.ts";
 import { BlurAudit } from "./blur_audit.ts";
 import { type BlurTask, blurTasks, partOf } from "./blur_outputs.ts";
@@ -136,6 +137,8 @@ async function picture(task: BlurTask, part: string, job: Job): Promise<number> 
 async function video(task: BlurTask, part: string, job: Job): Promise<number> {
   const { detector, entries, style, audit, signal } = job;
   const details = await fileDetails(task.file);
+  const hdr = hdrWarning(details.color);
+  if (hdr) console.error(`bokashi: '${task.name}' is in ${hdr}`);
   const progress = new Progress();
   const began = performance.now();
   let frames = 0;

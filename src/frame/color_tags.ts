@@ -30,6 +30,14 @@ export function readColorTags(stream: ColorFields | undefined): ColorTags {
   };
 }
 
+/** What is to be known of pictures in HDR, in words; null for others. */
+export function hdrWarning({ transfer }: ColorTags): string | null {
+  const name = { smpte2084: "PQ", "arib-std-b67": "HLG" }[transfer ?? ""];
+  return name
+    ? `HDR (${name}), kept in 8 bits: what cannot show HDR shows it greyer than it was`
+    : null;
+}
+
 /** ffmpeg's arguments that write the tags into an encoded stream. */
 export function colorArguments({ space, primaries, transfer }: ColorTags): string[] {
   const tag = (flag: string, value: string | null) => value === null ? [] : [flag, value];

@@ -3,6 +3,7 @@ import { redactorFor } from "../config/redact.ts";
 import { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
 import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
+import { hdrWarning, NO_COLOR_TAGS } from "../frame/color_tags.ts";
 import { pause, withDeadline } from "../frame/deadline.ts";
 import { PackedLayout } from "../frame/packed_layout.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
@@ -263,7 +264,9 @@ export class CameraLoop {
     this.#lastError = null;
     this.#connections++;
     this.#enter("live");
-    this.#log("info", `Camera '${name}' is live at ${layout.width}x${layout.height}${away}`);
+    const hdr = hdrWarning(traits.color ?? NO_COLOR_TAGS);
+    const size = `${layout.width}x${layout.height}${hdr ? `, in ${hdr}` : ""}`;
+    this.#log("info", `Camera '${name}' is live at ${size}${away}`);
   }
 
   async #failed(why: string, lastedMs: number): Promise<void> {

@@ -97,6 +97,8 @@ Deno.test("videos of more bits, other sampling, range, size and colour keep thei
     }
     const { code, stderr } = await bokashi(["blur", `${folder}/in`, "--out", `${folder}/out`]);
     assert.equal(code, 0, stderr);
+    const told = [...stderr.matchAll(/'(\S+)' is in HDR \((\w+)\)/g)].map(([, ...words]) => words);
+    assert.deepEqual(told, [["hdr10.mp4", "PQ"], ["hlg.mov", "HLG"]]);
     for (const [name, expected] of Object.entries(VIDEOS)) {
       const from = `${folder}/in/${name}`, to = `${folder}/out/${name}`;
       assert.equal(await said(to), expected.said, name);
