@@ -31,8 +31,8 @@ export function readColorTags(stream: ColorFields | undefined): ColorTags {
 }
 
 /** What is to be known of pictures in HDR, in words; null for others. */
-export function hdrWarning({ transfer }: ColorTags): string | null {
-  const name = { smpte2084: "PQ", "arib-std-b67": "HLG" }[transfer ?? ""];
+export function hdrWarning(tags: ColorTags | undefined): string | null {
+  const name = { smpte2084: "PQ", "arib-std-b67": "HLG" }[tags?.transfer ?? ""];
   return name
     ? `HDR (${name}), kept in 8 bits: what cannot show HDR shows it greyer than it was`
     : null;

@@ -3,7 +3,7 @@ import { redactorFor } from "../config/redact.ts";
 import { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
 import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
-import { hdrWarning, NO_COLOR_TAGS } from "../frame/color_tags.ts";
+import { hdrWarning } from "../frame/color_tags.ts";
 import { pause, withDeadline } from "../frame/deadline.ts";
 import { PackedLayout } from "../frame/packed_layout.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
@@ -242,6 +242,7 @@ export class CameraLoop {
     if (audio === "keep" && !capture.hasAudio && this.#audio.tellsSilence()) {
       this.#log("info", `Camera '${name}' sends no sound, though its settings say audio: keep`);
     }
+    const source = { sampleAspect: capture.sampleAspect, ...traits };
     this.#line = new FrameLine(
       layout,
       this.detector,
@@ -250,12 +251,7 @@ export class CameraLoop {
         if (this.#guard.left(frame)) this.report();
         const timeUs = this.#clock.fromSource(frame.timeUs);
         this.#audio.pictureMasked(frame.timeUs, timeUs);
-        return this.#encoder.encode(
-          frame.picture,
-          timeUs,
-          frame.arrivedMs,
-          { sampleAspect: capture.sampleAspect, ...traits },
-        );
+        return this.#encoder.encode(frame.picture, timeUs, frame.arrivedMs, source);
       },
       { lookAhead, live: true, startScores: this.#settings.startScores, mask, zones },
     );
@@ -264,8 +260,8 @@ export class CameraLoop {
     this.#lastError = null;
     this.#connections++;
     this.#enter("live");
-    const hdr = hdrWarning(traits.color ?? NO_COLOR_TAGS);
-    const size = `${layout.width}x${layout.height}${hdr ? `, in ${hdr}` : ""}`;
+    const hdr = hdrWarning(traits.color), { width, height } = layout;
+    const size = hdr ? `${width}x${height}, in ${hdr}` : `${width}x${height}`;
     this.#log("info", `Camera '${name}' is live at ${size}${away}`);
   }
 
