@@ -8,6 +8,8 @@ const SYMBOLS = {
   dup: { parameters: ["i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  __errno_location: { parameters: [], result: "usize" },
+  copyFrom: { name: "memmove", parameters: ["buffer", "usize", "usize"], result: "usize" },
   memmove: { parameters: ["buffer", "buffer", "usize"], result: "u64" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
@@ -55,6 +57,14 @@ export function addressOf(
   memory: Uint8Array<ArrayBuffer>,
 ): bigint {
   return BigInt(symbols.memmove(memory, memory, 0n));
+}
+
+const number = new Int32Array(new ArrayBuffer(4));
+
+/** Why the last call has failed, as C numbers it (`errno`). */
+export function lastError(symbols: Libc): number {
+  symbols.copyFrom(number, symbols.__errno_location(), 4n);
+  return number[0]!;
 }
 
 /** The descriptor of this process's UDP socket of that port; null if there is none. */

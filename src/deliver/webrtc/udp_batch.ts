@@ -1,8 +1,10 @@
 import { isIP, isIPv4 } from "node:net";
-import { addressOf, AF_INET, AF_INET6, findSocket, type Libc, libc } from "./libc.ts";
+import { addressOf, AF_INET, AF_INET6, findSocket, lastError, type Libc, libc } from "./libc.ts";
 import { type PacketRoom, SLOTS, STRIDE_BYTES } from "./packet_room.ts";
 
 const SOL_UDP = 17, UDP_SEGMENT = 103, MSG_DONTWAIT = 0x40;
+/** Errors of a socket whose buffer is full: EAGAIN, ENOBUFS. */
+const FULL = new Set([11, 105]);
 /** Of `struct mmsghdr`, `iovec`, and of one `cmsghdr` with a number of 16 bits. */
 const MESSAGE_BYTES = 64, IOVEC_BYTES = 16, CONTROL_BYTES = 24;
 /** Offsets in a message. */
@@ -49,7 +51,8 @@ export class UdpBatch {
    * Sends the packets of the room.
    *
    * @param address IPv4 or IPv6, of the socket's family
-   * @returns how many were taken, the first ones; the rest found no room in the socket's buffer
+   * @returns how many were taken, the first ones; the rest found no room in the socket's buffer. What is lost on its way, or has
+   * none, counts as taken
    */
   send(address: string, port: number): number {
     if (!this.#open) return 0;
@@ -58,8 +61,9 @@ export class UdpBatch {
     while (taken < this.#room.count) {
       const sent = this.#try(taken);
       if (sent > 0) taken += sent;
+      else if (FULL.has(lastError(this.#libc))) return taken;
       else if (this.#segments) this.#segments = false; // Not on this path: one by one from now on.
-      else break;
+      else return this.#room.count; // No way there: lost.
     }
     return taken;
   }

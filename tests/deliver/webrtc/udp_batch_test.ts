@@ -100,6 +100,23 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "UdpBatch takes packets that the system sends nowhere for lost, and goes on elsewhere",
+  ignore: !linux,
+  async fn() {
+    const { port, to, received, close } = await pair(4);
+    const room = new PacketRoom();
+    const batch = UdpBatch.open(port, 4, room)!;
+    const sent = fill(room, [100, 100, 50]);
+    // To all of a network, which a socket may not without being told so.
+    strictEqual(batch.send("255.255.255.255", 9), 3);
+    strictEqual(batch.send(...to), 3);
+    deepStrictEqual(await received(3), sent);
+    batch.close();
+    await close();
+  },
+});
+
 Deno.test("UdpBatch finds no socket where there is none", () => {
   strictEqual(UdpBatch.open(1, 4, new PacketRoom()), null);
 });
