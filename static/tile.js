@@ -199,8 +199,10 @@ export class Tile {
     const watching = Object.values(viewers).reduce((sum, count) => sum + count, 0);
     this.#set("viewers", countOf(watching, "viewer"));
     this.#field("viewers").title = viewersInWords(viewers);
-    const held = guard.predicted > 0 ? `, ${formatCount(guard.predicted)} of them held` : "";
-    this.#set("tracks", `${countOf(guard.tracks, "mask")}${held}`);
+    this.#set("tracks", countOf(guard.tracks, "mask"));
+    this.#field("tracks").title = `Masks in the newest frame; ${
+      formatCount(guard.predicted)
+    } held where a plate is expected and the detector missed it`;
     this.#showCounter("dropped", dropped);
     this.#showCounter("covered", covered);
   }

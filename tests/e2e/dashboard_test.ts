@@ -3,8 +3,8 @@ import { withPage } from "../deliver/chromium.ts";
 import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
 import { complaints, DashboardService, options, playing, until } from "./dashboard_service.ts";
 
-const field = (camera: string, name: string) =>
-  `document.querySelector('[data-camera="${camera}"] [data-field="${name}"]').innerText`;
+const field = (camera: string, name: string, what = "innerText") =>
+  `document.querySelector('[data-camera="${camera}"] [data-field="${name}"]').${what}`;
 const video = (camera: string) => `document.querySelector('[data-camera="${camera}"] video')`;
 const frames = (camera: string) => `${video(camera)}.getVideoPlaybackQuality().totalVideoFrames`;
 const lost = "String(!document.getElementById('lost').hidden)";
@@ -24,7 +24,8 @@ Deno.test("the dashboard shows cameras and follows their numbers", options, asyn
       match(await page.evaluate(field("gate", "engine")), /cpu · bokashi-v1 int8 · libx264/);
       // A held mask is no alarm.
       strictEqual(await page.evaluate(field("gate", "state")), "Live");
-      strictEqual(await page.evaluate(field("gate", "tracks")), "2 masks, 1 of them held");
+      strictEqual(await page.evaluate(field("gate", "tracks")), "2 masks");
+      match(await page.evaluate(field("gate", "tracks", "title")), /; 1 held where/);
       strictEqual(await page.evaluate(field("gate", "risks")), "");
       match(await page.evaluate(field("ramp", "trouble")), /Since .*: connection refused/);
       match(await page.evaluate(field("ramp", "state")), /Offline, retrying since/);
@@ -36,9 +37,13 @@ Deno.test("the dashboard shows cameras and follows their numbers", options, asyn
       strictEqual(await page.evaluate(field("gate", "platesNote")), "1,124 total");
 
       // What may leave a plate bare stands out.
-      directory.get("gate")!.changes = { hides: ["car"], loadStep: 1 };
+      const height = "document.querySelector('[data-camera=gate]').offsetHeight";
+      const before = await page.evaluate(height);
+      directory.get("gate")!.changes = { hides: ["car"], loadStep: 1, dropped: 123_456, covered: 42 };
       const risks = "Plates are not hidden · The machine is too slow";
       await until(page, field("gate", "risks"), (text) => text === risks, 3000);
+      // And nothing moves for it.
+      strictEqual(await page.evaluate(height), before);
 
       // Cameras come and go while the page is open.
       const late = new FakeCamera("<late>", { state: "connecting" });

@@ -36,6 +36,7 @@ export function CameraTile({ status, page = false }: { status?: CameraStatus; pa
             <span class="dot" />
             <span data-field="state">{status?.state ?? "connecting"}</span>
           </span>
+          <span class="pill risks" data-field="risks" hidden />
           <span class="pill via" data-field="via" hidden />
         </div>
         <figcaption class="over over-bottom">
@@ -61,7 +62,6 @@ export function CameraTile({ status, page = false }: { status?: CameraStatus; pa
               <p class="source" data-field="source" title={status?.source}>{status?.source}</p>
             </div>
             <p class="trouble" data-field="trouble" hidden />
-            <p class="trouble" data-field="risks" hidden />
             <dl class="figures">
               <Figure field="fps" label="Frames/s" hint="Frames detected and masked per second" />
               <Figure field="plates" label="Plates" hint="Plates hidden in the newest frame" />
@@ -76,10 +76,7 @@ export function CameraTile({ status, page = false }: { status?: CameraStatus; pa
             <ul class="facts" aria-label="In use">
               <li data-field="engine" />
               <li data-field="viewers" />
-              <li
-                data-field="tracks"
-                title="Masks in the newest frame; one is held where its plate is expected when the detector misses it"
-              />
+              <li data-field="tracks" />
               <li data-field="dropped" title="Frames left out because the machine was late" />
               <li
                 data-field="covered"
