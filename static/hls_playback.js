@@ -31,7 +31,9 @@ export class HlsPlayback {
   /** @param {string} url */
   async #start(url) {
     // Most viewers never need it, so it is no part of the page.
-    const { default: Hls } = await import("/static/vendor/hls.mjs");
+    const { default: Hls } = await import(
+      new URL("vendor/hls.mjs", import.meta.url).href
+    );
     if (this.#closed) return;
     this.#video.srcObject = null;
     if (!Hls.isSupported()) {

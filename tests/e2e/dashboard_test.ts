@@ -39,7 +39,12 @@ Deno.test("the dashboard shows cameras and follows their numbers", options, asyn
       // What may leave a plate bare stands out.
       const height = "document.querySelector('[data-camera=gate]').offsetHeight";
       const before = await page.evaluate(height);
-      directory.get("gate")!.changes = { hides: ["car"], loadStep: 1, dropped: 123_456, covered: 42 };
+      directory.get("gate")!.changes = {
+        hides: ["car"],
+        loadStep: 1,
+        dropped: 123_456,
+        covered: 42,
+      };
       const risks = "Plates are not hidden · The machine is too slow";
       await until(page, field("gate", "risks"), (text) => text === risks, 3000);
       // And nothing moves for it.

@@ -59,6 +59,12 @@ Deno.test(
             "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 5",
           );
           strictEqual(camera.outputs.viewers.webrtc, 1);
+          await page.route("**/whep", (route) => route.abort());
+          await page.reload();
+          await until(page, "document.querySelector('[data-field=via]').innerText === 'HLS'");
+          await page.unroute("**/whep");
+          await page.goto(url);
+          await until(page, "document.querySelector('[data-field=via]').innerText === 'WebRTC'");
           await page.goto(`${url}api/docs`);
           await until(page, "document.querySelectorAll('details').length > 10");
         });
