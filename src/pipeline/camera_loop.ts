@@ -224,7 +224,7 @@ export class CameraLoop {
       const line = this.#line!;
       const memory = this.#load.admits() ? await line.memory() : null;
       if (!memory) {
-        await picture.skip();
+        await withDeadline(picture.skip(), SILENCE_MS, SILENT);
         continue;
       }
       const packed = await withDeadline(picture.read(memory), SILENCE_MS, SILENT);

@@ -77,7 +77,9 @@ export class EncoderKeeper {
     if (this.#encoder && !sameShape(this.#options, options)) {
       const old = this.#encoder;
       this.#encoder = undefined;
-      await old.finish();
+      // One that stands still would hold up its follower.
+      await withDeadline(old.finish(), PATIENCE_MS, "The encoder does not end")
+        .catch(() => old.kill());
     }
     if (!this.#encoder) {
       if (performance.now() < this.#notBeforeMs) {

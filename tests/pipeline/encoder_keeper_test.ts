@@ -37,6 +37,16 @@ Deno.test("EncoderKeeper starts a new generation when the size changes, losing n
   ]);
 });
 
+Deno.test("EncoderKeeper does not wait for a frozen encoder when the size changes", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
+  await keeper.encode(picture(), 0, performance.now(), SOURCE);
+  Deno.kill(keeper.pid!, "SIGSTOP");
+  await keeper.encode(picture(96, 64), 33_333, performance.now(), SOURCE);
+  await keeper.finish();
+  assert.deepEqual(units.map(({ width }) => width), [96]);
+});
+
 Deno.test("EncoderKeeper lets a card into a running encoder of its size", async () => {
   const units: AccessUnit[] = [];
   const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
