@@ -69,13 +69,17 @@ try {
     `                   ${(pictures / Math.max(1, whepCount)).toFixed(1)} pictures/s each, ` +
       `${skippedAfter - skippedBefore} skipped in all`,
   );
-  const expected = hlsCount * seconds * 5;
+  const parts = after.hls.parts - before.hls.parts;
   const ages = takeAges().toSorted((a, b) => a - b);
   const age = (share: number) => ages[Math.floor(ages.length * share)] ?? NaN;
   console.log(
-    `HLS:               ${after.hls.parts - before.hls.parts} parts of about ${expected}, ` +
+    `HLS:               ${parts} parts (${
+      (parts / Math.max(1, hlsCount) / seconds).toFixed(2)
+    } a second each), ` +
       `${after.hls.skipped - before.hls.skipped} skipped, ` +
-      `come ${age(0.5)} ms after their end at the camera (p95 ${age(0.95)}), ` +
+      `come ${age(0.5).toFixed(0)} ms after their end at the camera (p95 ${
+        age(0.95).toFixed(0)
+      }), ` +
       `${after.hls.failures - before.hls.failures} failures, ` +
       megabits(after.hls.bytes - before.hls.bytes),
   );
