@@ -11,6 +11,8 @@ const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.
 interface State {
   framesDecoded: number;
   errors: string[];
+  /** The player's, in seconds. */
+  time: number;
   width: number;
   height: number;
 }
@@ -33,50 +35,69 @@ const options = {
   sanitizeOps: false,
 };
 
-Deno.test("Chromium plays HLS by hls.js, also when the encoder restarts", options, async () => {
-  const units = await encodeTestPicture({ width: 640, height: 360, seconds: 3 });
-  const other = await encodeTestPicture({ width: 320, height: 240, seconds: 3, generation: 1 });
-  const feed = new Feed();
-  const hls = new HlsStream(feed);
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    const path = new URL(request.url).pathname;
-    if (path === "/") return hlsPage();
-    if (path === "/hls.js") return new Response(await Deno.readFile(HLS_JS));
-    const query = new URL(request.url).searchParams;
-    if (query.has("_HLS_msn")) {
-      const part = query.get("_HLS_part");
-      await hls.waitFor(Number(query.get("_HLS_msn")), part === null ? null : Number(part));
-      blocked++;
-    }
-    const file = await hls.load(path.split("/").at(-1)!);
-    if (!file) return new Response(null, { status: 404 });
-    if (path.endsWith(".m3u8")) hls.touch("127.0.0.1", "test");
-    return new Response(file.body, { headers: { "content-type": file.type } });
-  });
-  let blocked = 0;
-  let stop = playLoop(feed, units, 30);
-  try {
-    strictEqual(await hls.waitReady(10_000), true);
-    await withPage(`http://127.0.0.1:${server.addr.port}/`, async (page) => {
-      const { firstPictureMs } = await page.evaluate<{ firstPictureMs: number }>("play()");
-      ok(firstPictureMs < 5000, `${firstPictureMs} ms to the first picture`);
-      const playing = await until(page, (state) => state.framesDecoded >= 90);
-      strictEqual(`${playing.width}x${playing.height}`, "640x360");
-      deepStrictEqual(playing.errors, []);
-      ok(blocked > 0, "the player asks for parts");
-      strictEqual(hls.viewers, 1);
+Deno.test(
+  "Chromium plays HLS by hls.js, also when the camera is silent and when the encoder restarts",
+  options,
+  async () => {
+    const units = await encodeTestPicture({ width: 640, height: 360, seconds: 3 });
+    const other = await encodeTestPicture({ width: 320, height: 240, seconds: 3, generation: 1 });
+    const feed = new Feed();
+    const hls = new HlsStream(feed);
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      async (request) => {
+        const path = new URL(request.url).pathname;
+        if (path === "/") return hlsPage();
+        if (path === "/hls.js") return new Response(await Deno.readFile(HLS_JS));
+        const query = new URL(request.url).searchParams;
+        if (query.has("_HLS_msn")) {
+          const part = query.get("_HLS_part");
+          await hls.waitFor(Number(query.get("_HLS_msn")), part === null ? null : Number(part));
+          blocked++;
+        }
+        const file = await hls.load(path.split("/").at(-1)!);
+        if (!file) return new Response(null, { status: 404 });
+        if (path.endsWith(".m3u8")) hls.touch("127.0.0.1", "test");
+        return new Response(file.body, { headers: { "content-type": file.type } });
+      },
+    );
+    let blocked = 0;
+    let stop = playLoop(feed, units, 30);
+    try {
+      strictEqual(await hls.waitReady(10_000), true);
+      await withPage(`http://127.0.0.1:${server.addr.port}/`, async (page) => {
+        const { firstPictureMs } = await page.evaluate<{ firstPictureMs: number }>("play()");
+        ok(firstPictureMs < 5000, `${firstPictureMs} ms to the first picture`);
+        const playing = await until(page, (state) => state.framesDecoded >= 90);
+        strictEqual(`${playing.width}x${playing.height}`, "640x360");
+        deepStrictEqual(playing.errors, []);
+        ok(blocked > 0, "the player asks for parts");
+        strictEqual(hls.viewers, 1);
 
+        const goOn = (with_: typeof units, pauseUs: number) => {
+          const timeUs = feed.latest!.timeUs + pauseUs;
+          const next = new Feed();
+          next.subscribe((au) => feed.publish({ ...au, timeUs: timeUs + au.timeUs }));
+          stop = playLoop(next, with_, 30);
+        };
+        stop();
+        // The camera is silent for four seconds, which the player must not show for four seconds.
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+        const silent = await page.evaluate<State>("state()");
+        goOn(units, 4e6);
+        const back = await until(page, (s) => s.framesDecoded >= silent.framesDecoded + 60);
+        ok(back.time - silent.time < (back.framesDecoded - silent.framesDecoded) / 30 + 2);
+        deepStrictEqual(back.errors, []);
+
+        stop();
+        goOn(other, 33_333);
+        const { framesDecoded } = await until(page, (state) => state.width === 320);
+        await until(page, (state) => state.framesDecoded >= framesDecoded + 30);
+      });
+    } finally {
       stop();
-      const timeUs = feed.latest!.timeUs;
-      const next = new Feed();
-      next.subscribe((au) => feed.publish({ ...au, timeUs: timeUs + 33_333 + au.timeUs }));
-      stop = playLoop(next, other, 30);
-      const { framesDecoded } = await until(page, (state) => state.width === 320);
-      await until(page, (state) => state.framesDecoded >= framesDecoded + 30);
-    });
-  } finally {
-    stop();
-    hls.close();
-    await server.shutdown();
-  }
-});
+      hls.close();
+      await server.shutdown();
+    }
+  },
+);

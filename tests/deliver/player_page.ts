@@ -108,6 +108,7 @@ function state() {
     framesDecoded: totalVideoFrames,
     framesDropped: droppedVideoFrames,
     errors,
+    time: video.currentTime,
     width: video.videoWidth,
     height: video.videoHeight,
   };

@@ -34,6 +34,12 @@ export interface SegmenterListener {
 
 /** Pictures further apart than this do not belong to one segment, in microseconds. */
 const MAX_GAP_US = 10e6;
+/**
+ * Nor do pictures further apart than this, and than four times what those before them were: the camera
+ * was silent. To let the last picture last so long would make a part as long, and players keep three
+ * times the longest part away from the live edge.
+ */
+const HOLE_US = 1.5e6;
 /** Bounds of a segment for which no keyframe comes; what follows is left out until one comes. */
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
 const MAX_SEGMENT_S = 120;
@@ -63,6 +69,8 @@ export class Segmenter {
   #builder: SegmentBuilder | null = null;
   #pending: Pending | null = null;
   #lastDuration = FALLBACK_DURATION;
+  /** Between the two newest pictures, in microseconds. */
+  #gapUs = 1e6 / 30;
   #emitted = false;
   /** True after something was left out or changed: the next segment does not continue the last. */
   #broken = false;
@@ -85,7 +93,7 @@ export class Segmenter {
    */
   push(au: AccessUnit, sound = false): void {
     const pending = this.#pending;
-    if (pending && !continues(pending.au, au)) this.#break();
+    if (pending && !this.#continues(pending.au, au)) this.#break();
     const nals = splitNalUnits(au.data);
     if (au.key) this.#beginAt(au, nals, sound);
     else if (!this.#builder) return;
@@ -95,6 +103,15 @@ export class Segmenter {
     if (builder && (builder.bytes > MAX_SEGMENT_BYTES || builder.durationS > MAX_SEGMENT_S)) {
       this.#break();
     }
+  }
+
+  #continues(before: AccessUnit, after: AccessUnit): boolean {
+    const gapUs = after.timeUs - before.timeUs;
+    const mostUs = Math.min(MAX_GAP_US, Math.max(HOLE_US, 4 * this.#gapUs));
+    // A camera that has become slow makes one hole, and is slow from then on.
+    if (gapUs > 0) this.#gapUs = gapUs;
+    return before.generation === after.generation && gapUs > 0 && gapUs <= mostUs &&
+      before.width === after.width && before.height === after.height;
   }
 
   /** A keyframe: ends the segment if it is long enough, and begins one if there is none. */
@@ -170,12 +187,6 @@ export class Segmenter {
     this.#pending = null;
     this.#broken = true;
   }
-}
-
-function continues(before: AccessUnit, after: AccessUnit): boolean {
-  const gapUs = after.timeUs - before.timeUs;
-  return before.generation === after.generation && gapUs > 0 && gapUs <= MAX_GAP_US &&
-    before.width === after.width && before.height === after.height;
 }
 
 function sameSets(a: ParameterSets, b: ParameterSets | null): boolean {

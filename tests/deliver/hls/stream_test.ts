@@ -309,6 +309,60 @@ Deno.test("HlsStream marks a jump of the clock by a discontinuity and waits for 
   }
 });
 
+Deno.test("HlsStream marks a camera's silence by a discontinuity, and makes no long part of it", () => {
+  const fixture = new Fixture();
+  fixture.play(second);
+  fixture.play(second.slice(0, 5));
+  fixture.skip(50);
+  fixture.play(second);
+  fixture.play(second.slice(0, 1));
+  deepStrictEqual(
+    fixture.media().filter((line) => /DISCONTINUITY$|EXTINF|TARGET|DATE/.test(line)),
+    [
+      "#EXT-X-TARGETDURATION:1",
+      "#EXT-X-PART-INF:PART-TARGET=0.200",
+      "#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.678Z",
+      "#EXTINF:1.00000,",
+      "#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:06.678Z",
+      "#EXTINF:0.50000,",
+      "#EXT-X-DISCONTINUITY",
+      "#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:12.178Z",
+      "#EXTINF:1.00000,",
+    ],
+  );
+});
+
+Deno.test("HlsStream takes a camera that has become slow for what it is", () => {
+  const fixture = new Fixture();
+  fixture.play(second);
+  for (let n = 0; n < 6; n++) {
+    fixture.play(second.slice(0, 1));
+    fixture.skip(29);
+  }
+  const lines = fixture.media().filter((line) => /DISCONTINUITY$|EXTINF/.test(line));
+  deepStrictEqual(lines, [
+    "#EXTINF:1.00000,",
+    "#EXTINF:0.10000,",
+    "#EXT-X-DISCONTINUITY",
+    ...Array(4).fill("#EXTINF:3.00000,"),
+  ]);
+});
+
+Deno.test("HlsStream brings the part that it has announced also where the stream breaks off", async () => {
+  using time = new FakeTimers();
+  const fixture = new Fixture();
+  const announced = () => /PRELOAD-HINT:TYPE=PART,URI="(.*)"/.exec(fixture.hls.media()!)![1]!;
+  for (let n = 0; n < 2; n++) fixture.play(second);
+  for (const [before, after] of [[5, other], [3, second], [1, other]] as const) {
+    fixture.play(second.slice(0, before));
+    const next = fixture.hls.load(announced());
+    fixture.skip(50);
+    fixture.play(after);
+    ok(await next);
+  }
+  strictEqual(time.pending, 0);
+});
+
 Deno.test("HlsStream makes longer segments and says so when keyframes come late", () => {
   const fixture = new Fixture();
   fixture.play(slowKeys);
