@@ -69,3 +69,28 @@ Deno.test("SendTurns lets datagrams come in while there is more to send than tim
   ok((turnsTaken - began) / 20 < 60, `${turnsTaken - began} turns`);
   await new Promise<void>((resolve) => socket.close(resolve));
 });
+
+Deno.test("SendTurns sends longer at a time where all else takes long", async () => {
+  let nowMs = 0;
+  const turns = new SendTurns(() => nowMs);
+  const atMs: number[] = [];
+  const done = Promise.withResolvers<void>();
+  turns.ask(() => {
+    atMs.push(nowMs);
+    nowMs += 1;
+    if (nowMs < 400) return true;
+    done.resolve();
+    return false;
+  });
+  // Something else takes 50 ms in each round.
+  const others = setInterval(() => nowMs += 50, 0);
+  await done.promise;
+  clearInterval(others);
+  // Where it paused, and how long; the slice after the last pause is cut short.
+  const pauses = atMs.flatMap((at, i) => i > 0 && at - atMs[i - 1]! > 1 ? [i] : []);
+  ok(pauses.length > 1);
+  for (const [n, i] of pauses.slice(0, -1).entries()) {
+    const pauseMs = atMs[i]! - atMs[i - 1]! - 1, turnsTaken = pauses[n + 1]! - i;
+    ok(turnsTaken >= Math.min(pauseMs / 2, 40), `${turnsTaken} turns after ${pauseMs} ms`);
+  }
+});
