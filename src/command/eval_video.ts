@@ -33,7 +33,9 @@ const FLAGS = {
   report: { type: "string" },
 } as const;
 
-const DEFAULT_LOOK_AHEAD = 3, TABLE_LOOK_AHEAD = 10;
+const DEFAULT_LOOK_AHEAD = 3;
+/** What a live camera can be given, and about what `blur` has. */
+const TABLE_LOOK_AHEADS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30];
 /** A report with thousands of pictures helps nobody. */
 const MOST_PICTURES = 60;
 
@@ -52,7 +54,7 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
     : wholeNumber("look-ahead", String(values["look-ahead"]), 0, 30);
   const variants: Variant[] = [{ lookAhead }, { lookAhead: 0, frameByFrame: true }];
   if (values["by-look-ahead"]) {
-    for (let l = 0; l <= TABLE_LOOK_AHEAD; l++) variants.push({ lookAhead: l });
+    for (const each of TABLE_LOOK_AHEADS) variants.push({ lookAhead: each });
   }
   const truths = await Promise.all(clips.map(({ truth }) => readTruth(truth)));
   const provider = oneOf("provider", values.provider as string | undefined, PROVIDERS) ?? "auto";

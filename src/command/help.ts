@@ -108,7 +108,7 @@ Options with --video:
   --truth FILE       its truth, one for each clip in order (default: NAME.truth.json beside it):
                      {"width","height","fps","frames":[{"plates":[{"id","box":[x,y,width,height]}]}]}
   --look-ahead L     frames of look-ahead, 0-30 (default 3)
-  --by-look-ahead    add a row for each look-ahead of 0 to 10
+  --by-look-ahead    add a row for each look-ahead of 0 to 10, and for 30, as blur has
   --json             print the figures as JSON
   --report FILE      write an HTML page: a timeline of each plate, and pictures of leaks (bare plates)
   --provider NAME, --profile NAME   as for 'serve'
