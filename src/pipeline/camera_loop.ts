@@ -222,7 +222,7 @@ export class CameraLoop {
       }
       this.#arriving.tick();
       const line = this.#line!;
-      const memory = this.#load.admits() ? await line.memory() : null;
+      const memory = this.#load.admits(picture.timeUs) ? await line.memory() : null;
       if (!memory) {
         await withDeadline(picture.skip(), SILENCE_MS, SILENT);
         continue;
@@ -237,7 +237,7 @@ export class CameraLoop {
     await this.#card.hide();
     this.#clock.newSource();
     this.detector.resize(layout);
-    this.#load.begin(layout);
+    this.#load.begin(layout, parseAddress(this.#settings.camera.source).kind === "hls");
     const { name, lookAhead, mask, zones, audio } = this.#settings.camera;
     if (audio === "keep" && !capture.hasAudio && this.#audio.tellsSilence()) {
       this.#log("info", `Camera '${name}' sends no sound, though its settings say audio: keep`);

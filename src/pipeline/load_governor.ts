@@ -1,6 +1,7 @@
 import type { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
+import { Backlog } from "./backlog.ts";
 import { LoadControl, type LoadStep, loadSteps } from "./load_control.ts";
 
 /**
@@ -19,6 +20,7 @@ export class LoadGovernor {
   /** Frames left out on purpose, since the start. */
   leftOut = 0;
   #lastLeftOut = 0;
+  #backlog: Backlog | null = null;
 
   /** @param onStep Told of each change, in words. */
   constructor(
@@ -42,15 +44,25 @@ export class LoadGovernor {
     return `${width}x${height}`;
   }
 
-  /** A source begins, in a layout that the detector has been told of. */
-  begin(layout: PackedLayout): void {
+  /**
+   * A source begins, in a layout that the detector has been told of.
+   *
+   * @param bursts Whether it sends seconds at once by its nature, as HLS does.
+   */
+  begin(layout: PackedLayout, bursts = false): void {
     this.#layout = layout;
+    this.#backlog = bursts ? null : new Backlog();
     this.detector.shrink(this.#size(layout));
   }
 
-  /** Whether the next frame is let in. */
-  admits(): boolean {
-    if (this.#arrived++ % this.#steps[this.step].every === 0) return true;
+  /**
+   * Whether the next frame is let in: not one that is left out for want of time, nor an old one.
+   *
+   * @param timeUs Its presentation time on the source's clock, in microseconds.
+   */
+  admits(timeUs: number): boolean {
+    const isOld = this.#backlog?.isOld(timeUs) ?? false;
+    if (!isOld && this.#arrived++ % this.#steps[this.step].every === 0) return true;
     this.leftOut++;
     return false;
   }

@@ -10,7 +10,7 @@ function governor(layout = new PackedLayout(1280, 720, 640, 352)) {
     { shrink: (size) => sizes.push(size) },
     (said) => words.push(said),
   );
-  load.begin(layout);
+  load.begin(layout, true);
   let arrived = 0, late = 0, covered = 0;
   return {
     load,
@@ -32,11 +32,11 @@ Deno.test("under load the detector's picture becomes smaller, then frames are le
   assert.deepEqual([load.step, load.profile], [1, "512x288"]);
   assert.deepEqual(sizes.at(-1), { width: 512, height: 288 });
   assert.match(words[0], /came late: every frame at 512x288 \(step 1 of 4\)/);
-  assert.deepEqual([load.admits(), load.admits()], [true, true]);
+  assert.deepEqual([load.admits(0), load.admits(0)], [true, true]);
 
   seconds(3, 6);
   assert.match(words[1], /one frame of 2 at 512x288/);
-  const admitted = Array.from({ length: 30 }, () => load.admits()).filter(Boolean).length;
+  const admitted = Array.from({ length: 30 }, () => load.admits(0)).filter(Boolean).length;
   assert.deepEqual([admitted, load.leftOut], [15, 15]);
   seconds(1, 0);
   assert.equal(load.skippedFps, 15);
@@ -61,4 +61,15 @@ Deno.test("frames that are covered for want of an answer count as load, but are 
   const { load, seconds } = governor();
   seconds(3, 0, 10);
   assert.deepEqual([load.step, load.skippedFps], [1, 0]);
+});
+
+Deno.test("a frame that waited somewhere on its way is left out, and does not count as load", () => {
+  const { load, seconds } = governor();
+  load.begin(new PackedLayout(1280, 720, 640, 352));
+  const nowUs = performance.now() * 1000;
+  assert.equal(load.admits(nowUs), true);
+  assert.deepEqual([load.admits(nowUs - 5e6), load.leftOut], [false, 1]);
+  assert.equal(load.admits(nowUs), true);
+  seconds(1, 0);
+  assert.deepEqual([load.skippedFps, load.step], [1, 0]);
 });
