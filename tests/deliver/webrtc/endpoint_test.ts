@@ -6,6 +6,7 @@ import { ConnectGate } from "../../../src/deliver/webrtc/connect_gate.ts";
 import { NotLiveError, OfferError } from "../../../src/deliver/webrtc/errors.ts";
 import { PortPool } from "../../../src/deliver/webrtc/port_pool.ts";
 import { encodeTestPicture } from "../access_units.ts";
+import { AES_CM_PROFILE } from "../../../src/deliver/webrtc/srtp.ts";
 import { sentNals, Viewer } from "./viewer.ts";
 import { CHROMIUM_OFFER } from "./chromium_offer.ts";
 
@@ -53,6 +54,11 @@ Deno.test("WhepEndpoint sends the cached group and then the live pictures, byte 
     deepStrictEqual(steps, [90, 90, 90, 9000, 9000, 9000, 9000]);
     strictEqual(whep.viewers, 1);
     ok(whep.ice(viewer.id) !== null);
+    // Of the two that the viewer offers: what is sealed in the cheaper way.
+    const { dtls } = viewer.connection.dtlsTransports[0] as unknown as {
+      dtls: { srtp: { srtpProfile: number } };
+    };
+    strictEqual(dtls.srtp.srtpProfile, AES_CM_PROFILE);
   }));
 
 Deno.test("WhepEndpoint goes on from the keyframe of a new generation", () =>
