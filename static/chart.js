@@ -192,6 +192,18 @@ function options(element, windowS, onPoint) {
           return rate > 0 ? [0, rate] : [0];
         },
       },
+      {
+        ...axis,
+        scale: "count",
+        side: 1,
+        size: 24,
+        grid: { show: false },
+        // The most that were seen at a time; what they are is told by the legend's colours.
+        splits: (/** @type {any} */ u) => {
+          const most = Math.max(0, ...u.data[3], ...u.data[4]);
+          return most > 0 ? [most] : [];
+        },
+      },
     ],
     series: [
       {},

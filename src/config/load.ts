@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { LineCounter, parseDocument } from "yaml";
 import { ConfigError, UsageError } from "./errors.ts";
 import { expand, type Sources } from "./expand.ts";
+import { insteadOf } from "./known_keys.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 /**
@@ -60,26 +61,40 @@ export function checkCameras(cameras: Config["cameras"]): Config["cameras"] {
 function check(raw: unknown, fail: (path: string[], message: string) => never): Config {
   const result = configSchema.safeParse(raw);
   if (result.success) return result.data;
-  const { path, message } = innermost(result.error.issues[0]);
-  return fail(path.map(String), message);
+  const { path, message, isUnknown } = innermost(telling(result.error.issues));
+  const keys = path.map(String);
+  const hint = isUnknown ? insteadOf(keys) : "";
+  return fail(keys, hint ? `${message}; ${hint}` : message);
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {
   return Boolean((node as { range?: unknown } | null | undefined)?.range);
 }
 
-/** The place and the words of what is really wrong, below what zod sums up as "invalid input". */
-function innermost(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
+/** What is really wrong with a configuration, below what zod sums up as "invalid input". */
+interface Fault {
+  path: PropertyKey[];
+  message: string;
+  /** Whether there is no such key. */
+  isUnknown?: boolean;
+}
+
+/** The issue to tell of: a key that is written wrong is why another seems to be missing. */
+function telling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
+}
+
+function innermost(issue: z.core.$ZodIssue): Fault {
   const { path, message } = issue;
   switch (issue.code) {
     case "unrecognized_keys":
-      return { path: [...path, issue.keys[0]], message };
+      return { path: [...path, issue.keys[0]], message, isUnknown: true };
     case "invalid_key":
       return { path, message: issue.issues[0].message };
     case "invalid_union": {
-      const firsts = issue.errors.map((each) => innermost(each[0]));
+      const firsts = issue.errors.map((each) => innermost(telling(each)));
       const deeper = firsts.find((each) => each.path.length > 0);
-      if (deeper) return { path: [...path, ...deeper.path], message: deeper.message };
+      if (deeper) return { ...deeper, path: [...path, ...deeper.path] };
       return { path, message: firsts.map((each) => each.message).join(", or ") || message };
     }
     default:

@@ -10,7 +10,9 @@ export function ApiDocs({ document }: { document: Record<string, unknown> }) {
         <h1>Bokashi's API</h1>
         <p>
           As <a href="openapi.json">OpenAPI 3.1</a>; the configuration file's{" "}
-          <a href="schema.json">JSON Schema</a>; back to the <a href="../">dashboard</a>.
+          <a href="schema.json">JSON Schema</a>; back to the{" "}
+          <a href="../">dashboard</a>. At the right stands who may: everyone, the role{" "}
+          <i>view</i>, or <i>admin</i> only.
         </p>
         {Object.entries(paths).flatMap(([path, operations]) =>
           Object.entries(operations).map(([method, operation]) => (
@@ -18,8 +20,8 @@ export function ApiDocs({ document }: { document: Record<string, unknown> }) {
               <summary>
                 <code class="method">{method.toUpperCase()}</code> <code>{path}</code>{" "}
                 <span class="role">{operation["x-role"]}</span>
+                <span class="what">{operation.summary}</span>
               </summary>
-              <p>{operation.summary}</p>
               <Content title="Body" content={operation.requestBody?.content} />
               {Object.entries(operation.responses).map(([status, response]) => (
                 <Content
