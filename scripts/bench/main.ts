@@ -3,7 +3,7 @@
  *
  *   deno task bench [--clip FILE] [--runs 5] [--profile 640] [--workers 2] [--provider NAME] [--batch N]
  *   deno task bench --live [--cameras 1] [--source URL] [--seconds 60] [--runs 1] [--look-ahead 3]
- *   deno task bench --glass [--seconds 20] [--runs 1] [--look-ahead 3]
+ *   deno task bench --glass [--by webrtc|hls] [--seconds 20] [--runs 1] [--look-ahead 3]
  *   deno task bench --scale [--cameras 4] [--seconds 20] [--clip FILE]
  *   deno task bench --tiles [--clip FILE] [--runs 5] [--workers 2] [--provider NAME] [--batch N]
  *   deno task bench --start [--runs 5]
@@ -37,6 +37,7 @@ import { TilesDetector } from "./tiles_detector.ts";
 const { values, words } = parseFlags(Deno.args.filter((arg) => arg !== "--"), {
   live: { type: "boolean" },
   glass: { type: "boolean" },
+  by: { type: "string" },
   scale: { type: "boolean" },
   tiles: { type: "boolean" },
   start: { type: "boolean" },
@@ -175,12 +176,16 @@ async function live(): Promise<Report> {
 }
 
 async function glass(): Promise<Report> {
+  const by = oneOf("by", text("by"), ["webrtc", "hls"]) ?? "webrtc";
   const seconds = number("seconds", 20, 86_400);
   const runs: Record<string, number>[] = [];
   for (let run = 0; run < number("runs", 1, 100); run++) {
-    runs.push(await glassRun({ seconds, serveArguments: serveArguments() }));
+    runs.push(await glassRun({ seconds, by, serveArguments: serveArguments() }));
   }
-  return finish(`Glass to glass by WebRTC, ${seconds} s, ${settings()}`, runs);
+  return finish(
+    `Glass to glass by ${by === "hls" ? "HLS" : "WebRTC"}, ${seconds} s, ${settings()}`,
+    runs,
+  );
 }
 
 async function scale(): Promise<void> {
