@@ -49,7 +49,15 @@ export function inputArguments(address: SourceAddress, options: InputOptions): s
         input,
       ];
     case "hls":
-      return ["-rw_timeout", "5000000", ...allowed("http,https,tcp,tls,crypto"), "-i", input];
+      // It comes in segments of seconds: at its own pace, not all at once and then nothing.
+      return [
+        "-rw_timeout",
+        "5000000",
+        ...(options.pace === "live" ? ["-re"] : []),
+        ...allowed("http,https,tcp,tls,crypto"),
+        "-i",
+        input,
+      ];
     case "webcam": {
       const name = input.replace(/^avfoundation:/, "");
       return ["-f", WEBCAM_FORMAT[os] ?? "v4l2", "-i", name];
