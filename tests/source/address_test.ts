@@ -76,7 +76,7 @@ const GOLDEN: [string, Partial<InputOptions>, string][] = [
     {},
     `${EAGER} -rw_timeout 5000000 -use_wallclock_as_timestamps 1 ${WEB} -i http://h/a`,
   ],
-  ["http://h/a.m3u8", {}, `-rw_timeout 5000000 ${WEB} -i http://h/a.m3u8`],
+  ["http://h/a.m3u8", {}, `-rw_timeout 5000000 -re ${WEB} -i http://h/a.m3u8`],
   ["/dev/video0", { os: "linux" }, "-f v4l2 -i /dev/video0"],
   ["avfoundation:1", { os: "darwin" }, "-f avfoundation -i 1"],
   ["video=Cam", { os: "windows" }, "-f dshow -i video=Cam"],
