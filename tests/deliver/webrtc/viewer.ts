@@ -13,6 +13,9 @@ import { NalType, nalType, splitNalUnits } from "../../../src/deliver/h264.ts";
 import type { WhepEndpoint } from "../../../src/deliver/webrtc/endpoint.ts";
 import type { AccessUnit } from "../../../src/encode/access_unit.ts";
 
+/** Longest time of an attempt to connect. */
+const CONNECT_MS = 10_000;
+
 /** A picture as it was received. */
 export interface Received {
   timestamp: number;
@@ -22,18 +25,7 @@ export interface Received {
 /** A WHEP viewer made of werift: restores the pictures from the packets that it is sent. */
 export class Viewer {
   readonly pictures: Received[] = [];
-  readonly connection = new RTCPeerConnection({
-    codecs: {
-      video: [
-        useH264({
-          payloadType: 97,
-          parameters: "packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1",
-        }),
-      ],
-    },
-    iceServers: [],
-    iceAdditionalHostAddresses: ["127.0.0.1"],
-  });
+  connection = newConnection();
   readonly sequenceNumbers: number[] = [];
   id = "";
   receiver: RTCRtpReceiver | undefined;
@@ -41,7 +33,21 @@ export class Viewer {
   #fragment: Buffer | undefined;
   #changed = () => {};
 
+  /** Connects, at the third attempt at last: werift's handshake with itself stands still now and then on a busy machine. */
   async connect(whep: WhepEndpoint): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#connect(whep);
+      } catch (error) {
+        whep.delete(this.id);
+        await this.connection.close();
+        if (attempt === 3) throw error;
+        this.connection = newConnection();
+      }
+    }
+  }
+
+  async #connect(whep: WhepEndpoint): Promise<void> {
     this.receiver = this.connection.addTransceiver("video", { direction: "recvonly" }).receiver;
     this.connection.onTrack.subscribe((track) =>
       track.onReceiveRtp.subscribe((p) => this.#take(p))
@@ -52,7 +58,10 @@ export class Viewer {
     this.id = answer.id;
     await this.connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     if (this.connection.connectionState !== "connected") {
-      await this.connection.connectionStateChange.watch((state) => state === "connected");
+      await this.connection.connectionStateChange.watch(
+        (state) => state === "connected",
+        CONNECT_MS,
+      );
     }
   }
 
@@ -91,6 +100,21 @@ export class Viewer {
   packet(): Promise<void> {
     return new Promise((resolve) => this.#changed = resolve);
   }
+}
+
+function newConnection(): RTCPeerConnection {
+  return new RTCPeerConnection({
+    codecs: {
+      video: [
+        useH264({
+          payloadType: 97,
+          parameters: "packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1",
+        }),
+      ],
+    },
+    iceServers: [],
+    iceAdditionalHostAddresses: ["127.0.0.1"],
+  });
 }
 
 /** What a viewer is to get of a picture. */
