@@ -8,8 +8,10 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
  * their own (`cors.ts`). What is no browser sends neither of the headers, and is let through.
  */
 export function sameOriginChanges(): MiddlewareHandler {
-  return async function sameOriginChanges(c, next) {
-    if (SAFE.has(c.req.method) || c.req.path.startsWith("/cameras/")) return await next();
+  // What follows is returned and not awaited, here and below: a request for the next part of a stream is
+  // held back for long, and everything that waits with it is kept.
+  return function sameOriginChanges(c, next) {
+    if (SAFE.has(c.req.method) || c.req.path.startsWith("/cameras/")) return next();
     const site = c.req.header("sec-fetch-site");
     const origin = c.req.header("origin");
     const ours = site !== undefined
@@ -18,7 +20,7 @@ export function sameOriginChanges(): MiddlewareHandler {
       : origin === undefined || [c.req.header("host"), c.req.header("x-forwarded-host")]
         .includes(origin.replace(/^https?:\/\//, ""));
     if (!ours) throw problem(403, "A page of another site may not change anything here.");
-    await next();
+    return next();
   };
 }
 
@@ -35,9 +37,9 @@ export function localNamesOnly(origins: readonly string[]): MiddlewareHandler {
   );
   /** What stands in front of the path of the last request that was let through: most have the same. */
   let allowed = "";
-  return async function localNamesOnly(c, next) {
+  return function localNamesOnly(c, next) {
     const { url } = c.req;
-    if (allowed !== "" && url.startsWith(allowed)) return await next();
+    if (allowed !== "" && url.startsWith(allowed)) return next();
     const { hostname, host } = new URL(url);
     const local = /^(localhost|.*\.localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
     if (!local && !names.includes(hostname)) {
@@ -50,6 +52,6 @@ export function localNamesOnly(origins: readonly string[]): MiddlewareHandler {
     // With the slash, so that no longer name begins with it.
     const origin = /^https?:\/\/[\w.:[\]-]+\//.exec(url)?.[0];
     if (origin !== undefined && new URL(origin).host === host) allowed = origin;
-    await next();
+    return next();
   };
 }
