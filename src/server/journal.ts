@@ -29,7 +29,9 @@ class Diary {
     this.#last = status;
     const { state, lastError, fps, guard } = status;
     if (state !== last?.state || (state === "retrying" && lastError !== last.lastError)) {
-      this.#enter(state === last?.state ? nowMs : Date.parse(status.since), state, lastError);
+      const atMs = state === last?.state ? nowMs : Date.parse(status.since);
+      this.#enter(atMs, state, state === "live" ? null : lastError);
+      if (state === "live" && guard.state === "covered") this.#enter(atMs, "covered", lastError);
       if (state === "live" && this.#wasLive) this.reconnectsMs.push(nowMs);
       this.#wasLive ||= state === "live";
     } else if (state === "live" && last.guard.state !== guard.state) {

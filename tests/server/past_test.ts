@@ -43,6 +43,7 @@ Deno.test("the journal notes when a live picture is covered and shown again, no 
   );
   assert.deepEqual(journal.entries("gate").map(({ what, why }) => [what, why]), [
     ["live", null],
+    ["covered", null],
     ["shown", null],
     ["covered", "the detector is late"],
   ]);
