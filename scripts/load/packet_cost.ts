@@ -2,7 +2,7 @@
  * What a WebRTC packet costs the service: sends a test picture to viewers in a process of their own, without camera
  * and detector, and prints the CPU time.
  *
- *   deno run -A --v8-flags=--max-semi-space-size=2,--optimize-for-size scripts/load/packet_cost.ts [viewers] [seconds]
+ *   deno run -A --v8-flags=--max-semi-space-size=2 scripts/load/packet_cost.ts [viewers] [seconds]
  */
 import { Feed } from "../../src/deliver/feed.ts";
 import { WhepEndpoint } from "../../src/deliver/webrtc/endpoint.ts";

@@ -3,7 +3,7 @@
  * viewers in a process of their own, through all of the service's HTTP, without camera and detector, and prints the
  * CPU time.
  *
- *   deno run -A --v8-flags=--max-semi-space-size=2,--optimize-for-size scripts/load/part_cost.ts [viewers] [seconds]
+ *   deno run -A --v8-flags=--max-semi-space-size=2 scripts/load/part_cost.ts [viewers] [seconds]
  */
 import { createApp } from "../../src/server/app.ts";
 import { encodeTestPicture, playLoop } from "../../tests/deliver/access_units.ts";
