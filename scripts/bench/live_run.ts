@@ -1,5 +1,5 @@
 import type { CameraStatus } from "../../src/pipeline/status.ts";
-import { processTree, ProcessWatch } from "./process_use.ts";
+import { processTree, ProcessWatch, role } from "./process_use.ts";
 import { Service } from "./service.ts";
 
 /** What is run. */
@@ -36,7 +36,8 @@ export async function liveRun(options: LiveRunOptions): Promise<Record<string, n
     }
     const seconds = (performance.now() - began) / 1000;
     watch.stop();
-    return summary(before, samples, seconds, watch);
+    const decoders = processTree(service.pid).filter((pid) => role(pid, service.pid) === "decoder");
+    return summary(before, samples, seconds, watch, decoders);
   } finally {
     await service.stop();
   }
@@ -47,6 +48,7 @@ function summary(
   samples: CameraStatus[][],
   seconds: number,
   watch: ProcessWatch,
+  decoders: readonly number[],
 ): Record<string, number> {
   const last = samples.at(-1)!;
   const worst = (of: (status: CameraStatus) => number | null) =>
@@ -57,15 +59,18 @@ function summary(
     last.reduce((sum, status, i) => sum + status[key] - before[i][key], 0);
   const { user, system } = watch.total();
   const cores = navigator.hardwareConcurrency;
+  const sum = (of: (status: CameraStatus) => number) =>
+    last.reduce((all, _, i) => all + mean(samples.map((sample) => of(sample[i]))), 0);
+  const decoding = decoders.map((pid) => watch.cpu(pid)).reduce(
+    (all, time) => all + time.user + time.system,
+    0,
+  );
   return {
     "cameras": last.length,
     "arriving fps, slowest": least((status) => status.fps.camera),
     "detected fps, slowest": least((status) => status.fps.processed),
     "encoded fps, slowest": least((status) => status.fps.encoded),
-    "encoded fps, all": last.reduce(
-      (sum, _, i) => sum + mean(samples.map((sample) => sample[i].fps.encoded)),
-      0,
-    ),
+    "encoded fps, all": sum((status) => status.fps.encoded),
     "dropped, all": grown("dropped"),
     "covered, all": grown("covered"),
     "load step, mean": mean(samples.flatMap((sample) => sample.map(({ loadStep }) => loadStep))),
@@ -74,6 +79,7 @@ function summary(
     "capture to encoded p50 ms": worst((status) => status.latencyMs.endToEnd.p50),
     "capture to encoded p95 ms": worst((status) => status.latencyMs.endToEnd.p95),
     "capture to encoded p99 ms": worst((status) => status.latencyMs.endToEnd.p99),
+    "decoder CPU ms a frame": decoding / seconds / sum((status) => status.fps.camera),
     "CPU % of the machine": (user + system) / 10 / seconds / cores,
     "memory MB, all processes": watch.peakMb,
   };

@@ -76,6 +76,18 @@ export function processTree(root: number): number[] {
   return below(root);
 }
 
+/** What a process of a service does. */
+export function role(pid: number, service: number): string {
+  if (pid === service) return "service";
+  try {
+    const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0");
+    if (command[0].endsWith("ffprobe")) return "ffprobe";
+    return command.includes("pipe:0") ? "encoder" : "decoder";
+  } catch {
+    return "ended";
+  }
+}
+
 /**
  * Follows processes that may end at any time: their CPU time as far as it was seen, and the most
  * memory they held together.

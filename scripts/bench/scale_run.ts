@@ -80,7 +80,7 @@ export async function scaleRun(options: ScaleRunOptions): Promise<ScaleRow[]> {
         };
         model ??= new ScaleModel(
           { width, height },
-          run["inference p50 ms"],
+          { networkMs: run["inference p50 ms"], decoderMs: run["decoder CPU ms a frame"] },
           longSide,
           longSides,
           cores,

@@ -1,4 +1,4 @@
-import { anonymousMb, memoryMb, processTree } from "./process_use.ts";
+import { anonymousMb, memoryMb, processTree, role } from "./process_use.ts";
 import { Service } from "./service.ts";
 
 /** What is run. */
@@ -77,15 +77,4 @@ function median(values: number[]): number {
   const sorted = values.sort((a, b) => a - b);
   return (sorted[Math.floor((sorted.length - 1) / 2)] +
     sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
-}
-
-function role(pid: number, service: number): string {
-  if (pid === service) return "service";
-  try {
-    const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0");
-    if (command[0].endsWith("ffprobe")) return "ffprobe";
-    return command.includes("pipe:0") ? "encoder" : "decoder";
-  } catch {
-    return "ended";
-  }
 }
