@@ -237,7 +237,8 @@ cameras:
           await untilMasked(page, inner(NORTH), (share) => share === 0);
           await camera.on();
           await says(page, `${GATE} [data-field=state]`, /^(Live|Covered)$/);
-          await says(page, "#journal tr", /Live/);
+          // The newest line, or the one before, where it was seen covered until its first picture was checked.
+          await says(page, "#journal", /^([^\n]*Picture covered[^\n]*\n)?[^\n]*\bLive\b/);
           await untilMasked(page, inner(NORTH), (share) => share > 0.95);
         });
         await step("edits its address, and removes it", async () => {
