@@ -14,6 +14,9 @@ export class PatchError extends Error {
   }
 }
 
+/** werift counts restarts up from 0. */
+const STALE = -1;
+
 /** What an ICE restart is answered with. */
 export interface IceRestart {
   /** SDP fragment with our new user name, password and candidates. */
@@ -81,6 +84,7 @@ export class IceControl {
       throw new PatchError(422, "An ICE restart needs a=ice-ufrag and a=ice-pwd.");
     }
     const transport = this.#transport;
+    forgetOldChecks(transport);
     // New parameters make werift begin anew; its sockets and the encryption stay.
     transport.setRemoteParams({ iceLite: false, usernameFragment: ufrag, password });
     await transport.gather();
@@ -98,7 +102,10 @@ export class IceControl {
     for (const text of fragment.candidates) {
       let candidate: IceCandidate | undefined;
       try {
-        candidate = IceCandidate.fromJSON({ candidate: Candidate.fromSdp(text).toSdp() });
+        const parsed = Candidate.fromSdp(text);
+        // werift takes only a pair of its own count of restarts, and viewers count as they like.
+        parsed.generation = undefined;
+        candidate = IceCandidate.fromJSON({ candidate: parsed.toSdp() });
       } catch {
         // One candidate that cannot be read leaves the others.
       }
@@ -106,6 +113,18 @@ export class IceControl {
     }
     if (fragment.endOfCandidates) await this.#transport.addRemoteCandidate(undefined);
   }
+}
+
+/**
+ * Keeps what belongs to the session before a restart out of the one after it. werift takes an answer that comes late to one of
+ * its old checks for the end of the new ones, and gives the viewer up; and a check of the viewer's old
+ * session makes it ask with its own old name.
+ */
+function forgetOldChecks({ connection }: RTCIceTransport): void {
+  // A pair that is not of the current generation is never nominated.
+  for (const { remoteCandidate } of connection.candidatePairs) remoteCandidate.generation = STALE;
+  connection.options.filterStunResponse = (message) =>
+    message.getAttributeValue("USERNAME")?.split(":")[0] === connection.localUsername;
 }
 
 function newTag(): string {
