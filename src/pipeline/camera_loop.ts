@@ -4,13 +4,14 @@ import { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
 import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
 import { hdrWarning } from "../frame/color_tags.ts";
-import { pause, withDeadline } from "../frame/deadline.ts";
+import { pause } from "../frame/deadline.ts";
 import { PackedLayout } from "../frame/packed_layout.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
 import { parseAddress } from "../source/address.ts";
 import { Backoff } from "../source/backoff.ts";
 import { Capture, captureArguments } from "../source/capture.ts";
 import { probe } from "../source/probe.ts";
+import { firstPicture, inTime } from "../source/patience.ts";
 import { SourceError } from "../source/source_error.ts";
 import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
 import { AudioLine } from "./audio_line.ts";
@@ -23,9 +24,6 @@ import { LoadGovernor } from "./load_governor.ts";
 import { OutputClock } from "./output_clock.ts";
 import type { CameraState } from "./status.ts";
 
-/** A camera that sends nothing for this long counts as gone. */
-const SILENCE_MS = 5000;
-const SILENT = `it sent no picture for ${SILENCE_MS / 1000} s`;
 /** One that has delivered for this long starts its backoff anew when it fails. */
 const STEADY_MS = 10_000;
 const TICK_MS = 50;
@@ -213,8 +211,8 @@ export class CameraLoop {
   }
 
   async #pump(capture: Capture, layout: PackedLayout, traits: ProbedTraits): Promise<void> {
-    for (;;) {
-      const picture = await withDeadline(capture.next(), SILENCE_MS, SILENT);
+    for (let first = true;; first = false) {
+      const picture = await (first ? firstPicture : inTime)(capture.next());
       if (this.#stop.signal.aborted) return;
       if (!picture) return;
       if (this.#line?.layout !== layout) {
@@ -224,10 +222,10 @@ export class CameraLoop {
       const line = this.#line!;
       const memory = this.#load.admits(picture.timeUs) ? await line.memory() : null;
       if (!memory) {
-        await withDeadline(picture.skip(), SILENCE_MS, SILENT);
+        await inTime(picture.skip());
         continue;
       }
-      const packed = await withDeadline(picture.read(memory), SILENCE_MS, SILENT);
+      const packed = await inTime(picture.read(memory));
       line.add(packed, picture.timeUs);
     }
   }

@@ -11,6 +11,12 @@ export interface InputOptions {
   transport: CameraConfig["transport"];
   /** `live`: at the source's own pace, files looped; `job`: as fast as possible, once. */
   pace: "live" | "job";
+  /**
+   * For how long a network stream is studied at most to tell what is in it, in seconds.
+   *
+   * @default 1
+   */
+  studySeconds?: number;
   os?: typeof Deno.build.os;
 }
 
@@ -19,7 +25,8 @@ export function inputArguments(address: SourceAddress, options: InputOptions): s
   const { kind, input } = address;
   const os = options.os ?? Deno.build.os;
   // A picture is wanted when it is there, not when ffmpeg has studied seconds of stream.
-  const eager = ["-fflags", "nobuffer", "-flags", "low_delay", "-analyzeduration", "1000000"];
+  const study = `${(options.studySeconds ?? 1) * 1e6}`;
+  const eager = ["-fflags", "nobuffer", "-flags", "low_delay", "-analyzeduration", study];
   switch (kind) {
     case "rtsp":
       return [

@@ -21,6 +21,12 @@ export interface SourceInfo {
 
 const TEXT_CODECS = ["ansi", "bintext", "xbin", "idf"];
 const PROBE_LIMIT_MS = 15_000;
+/**
+ * For so many seconds a stream is studied that tells its size with its keyframes only, and has sent none yet: the next
+ * attempt comes when one was not enough. ffprobe studies a transport stream for as long as it may.
+ */
+const STUDY_SECONDS = [6, 12, 24];
+const STUDY_BYTES = 100_000_000;
 /** A little less than what ffmpeg itself is told to wait for a host. */
 const NETWORK_LIMIT_MS = 4900;
 const NETWORKED: readonly SourceKind[] = ["rtsp", "rtmp", "http", "hls"];
@@ -35,7 +41,24 @@ export async function probe(
   options: InputOptions,
   signal?: AbortSignal,
 ): Promise<SourceInfo> {
-  const input = inputArguments(address, { ...options, pace: "job" });
+  const asJob = { ...options, pace: "job" } as const;
+  let seen = await ask(address, inputArguments(address, asJob), PROBE_LIMIT_MS, signal);
+  for (const studySeconds of address.kind === "file" ? [] : STUDY_SECONDS) {
+    if (!lacksSize(seen)) break;
+    const input = inputArguments(address, { ...asJob, studySeconds });
+    const limitMs = PROBE_LIMIT_MS + studySeconds * 1000;
+    seen = await ask(address, ["-probesize", `${STUDY_BYTES}`, ...input], limitMs, signal);
+  }
+  return readProbe(seen);
+}
+
+/** Gives what ffprobe says, as JSON. */
+async function ask(
+  address: SourceAddress,
+  input: readonly string[],
+  limitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const fields = "stream=codec_name,width,height,avg_frame_rate,r_frame_rate,pix_fmt," +
     "color_space,color_transfer,color_primaries";
   const process = new FfmpegProcess("ffprobe", [
@@ -48,14 +71,14 @@ export async function probe(
   const timer = setTimeout(() => {
     tooLate = true;
     process.kill();
-  }, PROBE_LIMIT_MS);
+  }, limitMs);
   const abort = () => process.kill();
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
   try {
     const text = await new Response(process.stdout).text();
     const status = await process.ended();
-    if (tooLate) throw new SourceError(`no answer within ${PROBE_LIMIT_MS / 1000} s`);
+    if (tooLate) throw new SourceError(`no answer within ${limitMs / 1000} s`);
     if (!status.success) {
       // ffmpeg calls what a silent host has sent, nothing, invalid.
       const silent = NETWORKED.includes(address.kind) &&
@@ -64,7 +87,7 @@ export async function probe(
         silent ? "no answer: connection timed out" : explainFailure(process.lines),
       );
     }
-    return readProbe(text);
+    return text;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
@@ -81,13 +104,23 @@ interface ProbeStream extends ColorFields {
   side_data_list?: { rotation?: number }[];
 }
 
+/** Whether there is a video of which no keyframe has come yet. */
+function lacksSize(json: string): boolean {
+  const stream = firstStream(json);
+  return stream?.codec_name !== undefined && !stream.width;
+}
+
+function firstStream(json: string): ProbeStream | undefined {
+  return (JSON.parse(json || "{}") as { streams?: ProbeStream[] }).streams?.[0];
+}
+
 /**
  * Reads ffprobe's JSON.
  *
  * @throws {SourceError} if there is no video in it.
  */
 export function readProbe(json: string): SourceInfo {
-  const stream = (JSON.parse(json || "{}") as { streams?: ProbeStream[] }).streams?.[0];
+  const stream = firstStream(json);
   if (!stream?.width || !stream.height) {
     throw new SourceError("it holds no video: give a source with a video stream");
   }
