@@ -18,3 +18,19 @@ export class ConfigError extends UsageError {
     this.what = what;
   }
 }
+
+/**
+ * The configuration file itself stands in the way: it cannot be read or written, or is not valid as it
+ * stands. Nothing that was asked for is wrong.
+ */
+export class ConfigFileError extends UsageError {
+  override readonly name = "ConfigFileError";
+}
+
+/** Why a file could not be read or written, in words for a message, from what Deno threw. */
+export function fileTrouble(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/ \(os error \d+\)/, "").replace(/^./, (sign) => sign.toLowerCase());
+}

@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.ts";
+import { fileTrouble, UsageError } from "./errors.ts";
 
 /** Where the values come from that stand in for `${...}`. */
 export interface Sources {
@@ -38,11 +38,7 @@ function secretIn(path: string, readFile: Sources["readFile"]): string {
   try {
     return readFile(path).replace(/\r?\n$/, "");
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound
-      ? "there is none"
-      : error instanceof Deno.errors.PermissionDenied
-      ? "this user may not read it"
-      : String(error);
+    const why = fileTrouble(error);
     throw new UsageError(`Cannot read the file '${path}' of \${file:...}: ${why}`, {
       cause: error,
     });

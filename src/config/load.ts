@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { LineCounter, parseDocument } from "yaml";
-import { ConfigError, UsageError } from "./errors.ts";
+import { ConfigError, ConfigFileError, fileTrouble } from "./errors.ts";
 import { expand, type Sources } from "./expand.ts";
 import { insteadOf } from "./known_keys.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -131,13 +131,14 @@ function expandValues(
 /**
  * Reads a configuration file's text.
  *
- * @throws {UsageError} if it cannot be read.
+ * @throws {ConfigFileError} if it cannot be read.
  */
 export async function readConfig(file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
-    throw new UsageError(`Cannot read the configuration '${file}': ${why}`, { cause: error });
+    throw new ConfigFileError(`Cannot read the configuration '${file}': ${fileTrouble(error)}`, {
+      cause: error,
+    });
   }
 }

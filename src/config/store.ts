@@ -1,5 +1,6 @@
 import {
   type Document,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
@@ -8,7 +9,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { UsageError } from "./errors.ts";
+import { ConfigError, ConfigFileError, UsageError } from "./errors.ts";
 import { checkCameras, parseConfig, readConfig } from "./load.ts";
 import { replaceFile } from "./replace_file.ts";
 import { type CameraConfig, cameraConfigs, type Config } from "./schema.ts";
@@ -126,7 +127,7 @@ export class ConfigStore {
    */
   change(name: string, patch: Patch): Promise<void> {
     return this.#edit(name, (document) => {
-      const node = document.getIn(["cameras", name], true);
+      const node = ownNode(document, ["cameras", name]);
       if (isScalar(node)) {
         const map = document.createNode({}) as YAMLMap;
         map.set("source", node);
@@ -160,17 +161,26 @@ export class ConfigStore {
       }
       // What somebody has written into the file meanwhile is not lost.
       const current = await readConfig(this.file);
-      this.#build(current, this.#memory);
-      const document = parseDocument(current);
-      // A section whose keys are all commented out is nothing to put a key into.
-      if (!isMap(document.get("cameras"))) document.set("cameras", document.createNode({}));
-      inFile(document);
-      const text = document.toString({ lineWidth: 0 });
+      this.#refuseInvalid(current);
+      const text = edited(current, this.file, inFile);
       this.#build(text, this.#memory);
       await replaceFile(this.file, text);
       this.#use(text, this.#memory);
       this.problem = null;
     });
+  }
+
+  /** Whoever changes one camera is not to be told of another's mistake as of their own. */
+  #refuseInvalid(text: string): void {
+    try {
+      this.#build(text, this.#memory);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new ConfigFileError(
+        `The configuration file is not valid as it stands, and is left alone until it is: ${error.message}`,
+        { cause: error },
+      );
+    }
   }
 
   #use(text: string, memory: CameraEntries): void {
@@ -192,6 +202,40 @@ export class ConfigStore {
   }
 }
 
+/**
+ * A configuration's text with a change in it, all else as it was.
+ *
+ * @throws {ConfigFileError} where it is written in a way that cannot be changed from here
+ */
+function edited(text: string, file: string, change: (document: Document) => void): string {
+  const document = parseDocument(text);
+  // A section whose keys are all commented out is nothing to put a key into.
+  if (!isMap(document.get("cameras"))) document.set("cameras", document.createNode({}));
+  try {
+    change(document);
+    return document.toString({ lineWidth: 0 });
+  } catch (error) {
+    // Such as an anchor that is to go while something else refers to it.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigFileError(
+      `Cannot change '${file}' from here: ${why}. Change it there yourself`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What stands at a path; a reference to something that stands elsewhere (`*name`) becomes a copy of its own. */
+function ownNode(document: Document, path: string[]): unknown {
+  const node = document.getIn(path, true);
+  if (!isAlias(node)) return node;
+  const copy = node.resolve(document)!.clone() as Node;
+  visit(copy, { Value: (_, value) => void delete value.anchor });
+  document.setIn(path, copy);
+  return copy;
+}
+
 /** A value as people would write it: each polygon on a line, as `[[0.1, 0.2], [0.3, 0.4]]`. */
 function nodeOf(document: Document, value: unknown): Node {
   const node = document.createNode(value) as Node;
@@ -208,7 +252,7 @@ function patchDocument(document: Document, path: string[], patch: Patch): void {
   for (const [key, value] of Object.entries(patch)) {
     const at = [...path, key];
     if (value === null) document.deleteIn(at);
-    else if (isObject(value) && isMap(document.getIn(at))) patchDocument(document, at, value);
+    else if (isObject(value) && isMap(ownNode(document, at))) patchDocument(document, at, value);
     else document.setIn(at, nodeOf(document, isObject(value) ? merge({}, value) : value));
   }
 }

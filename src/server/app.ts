@@ -6,7 +6,7 @@ import type { CameraDirectory } from "../pipeline/status.ts";
 import { apiRoutes } from "./api.ts";
 import { requireToken, type Tokens } from "./auth.ts";
 import { cors } from "./cors.ts";
-import { answerError, answerNotFound } from "./errors.ts";
+import { answerError } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { hlsRoutes } from "./hls.ts";
@@ -14,6 +14,7 @@ import { LogTail } from "./log_tail.ts";
 import { LoginGuard } from "./login_guard.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { mjpegRoutes } from "./mjpeg.ts";
+import { noRoute } from "./no_route.ts";
 import { pageRoutes } from "./pages/routes.tsx";
 import { Past, pastRoutes } from "./past.ts";
 import { recordingRoutes } from "./recordings.ts";
@@ -77,7 +78,7 @@ export function createApp(options: AppOptions): Hono {
     },
   });
   app.onError(answerError);
-  app.notFound(answerNotFound);
+  app.notFound(noRoute(app, basePath));
   app.use(securityHeaders());
   // In front of the token: a browser's preflight request carries none.
   app.use("/cameras/*", cors(origins));

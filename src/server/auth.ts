@@ -1,6 +1,6 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { timingSafeEqual } from "hono/utils/buffer";
 import { clientAddress } from "./client_address.ts";
 import { problem } from "./errors.ts";
 import type { LoginGuard } from "./login_guard.ts";
@@ -46,35 +46,43 @@ export function requireToken(
 ): MiddlewareHandler {
   const known = (Object.entries(tokens) as [Role, string][]).map(([role, token]) => ({
     role,
-    token,
-    digest: sha256(`bokashi cookie ${token}`),
+    cookie: cookieFor(token),
+    hash: { token: sha256(token), cookie: sha256(cookieFor(token)) },
   }));
 
+  // Where the cookie is sent, below a base path; without one the address as it came is as good, and a proxy may
+  // put something before it.
+  const home = cookiePath === "/" ? "./" : cookiePath;
+
   /** The role that a token gives; every token is compared, so that time tells nothing. */
-  async function roleOf(secret: string, what: "token" | "digest"): Promise<Role | null> {
+  function roleOf(secret: string, what: "token" | "cookie"): Role | null {
+    const hash = sha256(secret);
     let found: Role | null = null;
     for (const each of known) {
-      if (await timingSafeEqual(secret, await each[what])) found ??= each.role;
+      if (timingSafeEqual(hash, each.hash[what])) found ??= each.role;
     }
     return found;
   }
 
-  /** The same for one that somebody has sent: a wrong one is counted, too many are not looked at. */
-  async function check(c: Context, token: string): Promise<Role | null> {
+  /**
+   * The same for one that somebody has sent: a wrong one is counted, too many are not looked at. Without a
+   * pause in between, so that tokens that come all at once are counted one after the other.
+   */
+  function check(c: Context, token: string): Role | null {
     const address = clientAddress(c);
     const waitS = guard.waitS(address);
     if (waitS > 0) {
-      throw problem(429, `Too many wrong tokens: wait ${waitS} s.`, { retryAfterS: waitS });
+      throw problem(429, tooMany(waitS), { retryAfterS: waitS });
     }
-    const role = await roleOf(token, "token");
+    const role = roleOf(token, "token");
     if (role === null) guard.fail(address);
     else guard.succeed(address);
     return role;
   }
 
-  async function letIn(c: Context, role: Role): Promise<void> {
+  function letIn(c: Context, role: Role): void {
     const scheme = c.req.header("x-forwarded-proto") ?? new URL(c.req.url).protocol;
-    setCookie(c, COOKIE, await known.find((each) => each.role === role)!.digest, {
+    setCookie(c, COOKIE, known.find((each) => each.role === role)!.cookie, {
       httpOnly: true,
       maxAge: COOKIE_DAYS * 24 * 3600,
       path: cookiePath,
@@ -89,31 +97,31 @@ export function requireToken(
     if (OPEN.has(path)) return await next();
     if (method === "POST" && path === SIGN_OUT) {
       deleteCookie(c, COOKIE, { path: cookiePath });
-      return c.redirect("./", 303);
+      return c.redirect(home, 303);
     }
     if (method === "POST" && path === SIGN_IN) {
       const form = new URLSearchParams(await readText(c.req.raw, 4096) ?? "");
       const waitS = guard.waitS(clientAddress(c));
-      if (waitS > 0) return signInPage(c, `Too many wrong tokens: wait ${waitS} s.`);
-      const role = await check(c, form.get("token") ?? "");
+      if (waitS > 0) return signInPage(c, tooMany(waitS), waitS);
+      const role = check(c, form.get("token") ?? "");
       if (role === null) return signInPage(c, WRONG);
-      await letIn(c, role);
-      return c.redirect("./", 303);
+      letIn(c, role);
+      return c.redirect(home, 303);
     }
     const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const query = c.req.query("token");
     const cookie = getCookie(c, COOKIE);
-    let role = bearer === undefined ? null : await check(c, bearer);
+    let role = bearer === undefined ? null : check(c, bearer);
     if (role === null && query !== undefined) {
-      role = await check(c, query);
+      role = check(c, query);
       if (role !== null) {
-        await letIn(c, role);
+        letIn(c, role);
         // The page is reloaded without the token, which then is not left in the address bar. Players
         // such as ffmpeg and VLC get their playlist at once, and the cookie for what it names.
-        if (path === "/") return c.redirect("./", 303);
+        if (path === "/") return c.redirect(home, 303);
       }
     }
-    if (role === null && cookie !== undefined) role = await roleOf(cookie, "digest");
+    if (role === null && cookie !== undefined) role = roleOf(cookie, "cookie");
     if (role === null) {
       if (path === "/") return signInPage(c, query === undefined ? null : WRONG);
       // Other pages lead to the one place where the form is; a program is told what is missing.
@@ -137,7 +145,15 @@ function needsAdmin(method: string, path: string): boolean {
   return FOR_ADMIN.test(path) || (changes && path.startsWith("/api/"));
 }
 
-async function sha256(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(bytes).toHex();
+function tooMany(waitS: number): string {
+  return `Too many wrong tokens: wait ${waitS} s.`;
+}
+
+/** What the cookie holds for a token. */
+function cookieFor(token: string): string {
+  return sha256(`bokashi cookie ${token}`).toString("hex");
+}
+
+function sha256(text: string) {
+  return createHash("sha256").update(text).digest();
 }

@@ -78,9 +78,16 @@ export function answerError(error: Error, c: Context): Response | Promise<Respon
   return answer(problem(500, "Something went wrong here; the service's log says what."), c);
 }
 
-/** Answers a request for which there is no route. */
+/** Answers a request for which there is nothing. */
 export function answerNotFound(c: Context): Response | Promise<Response> {
   return answer(problem(404, `There is nothing at ${c.req.path}.`), c);
+}
+
+/** Answers a request by a method that its address does not know. @param allow those that it does */
+export function answerNotAllowed(allow: string): Response {
+  const response = problem(405, `Use one of ${allow}.`).getResponse();
+  response.headers.set("allow", allow);
+  return response;
 }
 
 /** People who came by a link or an address get a page, programs the problem itself. */

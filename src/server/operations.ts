@@ -68,7 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
     role: "admin",
     body: { type: json, schema: cameraFields.extend({ name: cameraName }) },
     answer: { status: 201, type: json, schema: settingsSchema },
-    errors: [400, 409, 413, 415, 422, 500],
+    errors: [400, 409, 413, 415, 422],
   },
   {
     method: "get",
@@ -97,7 +97,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Removes a camera.",
     role: "admin",
     answer: { status: 204 },
-    errors: [500],
+    errors: [409],
   },
   {
     method: "post",
@@ -123,7 +123,7 @@ export const OPERATIONS: readonly Operation[] = [
     role: "admin",
     body: { type: "application/merge-patch+json", schema: cameraFields.partial() },
     answer: { status: 200, type: json, schema: settingsSchema },
-    errors: [400, 413, 415, 422, 500],
+    errors: [400, 409, 413, 415, 422],
   },
   {
     method: "post",
@@ -158,7 +158,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Reads the configuration file again; tells the sections that wait for the next start.",
     role: "admin",
     answer: { status: 200, type: json, schema: z.object({ nextStart: z.array(z.string()) }) },
-    errors: [422, 500],
+    errors: [409, 422],
   },
   {
     method: "get",

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
+import { ConfigError } from "../config/errors.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { cameraOr404, problem } from "./errors.ts";
 import { checkSource, readObject, refusing } from "./settings_body.ts";
-import { realChanges, settingsView, shownSettings } from "./settings_view.ts";
+import { realChanges, refuseHidden, settingsView, shownSettings } from "./settings_view.ts";
 
 /** Reading and changing cameras' settings while the service runs. For the role `admin`. */
 export function settingsRoutes(cameras: CameraDirectory, store: ConfigStore): Hono {
@@ -19,8 +20,13 @@ export function settingsRoutes(cameras: CameraDirectory, store: ConfigStore): Ho
   });
 
   routes.post("/api/config/reload", async (c) => {
-    const nextStart = await refusing(() => store.reload());
-    return c.json({ nextStart });
+    try {
+      return c.json({ nextStart: await store.reload() });
+    } catch (error) {
+      // With the file and the line: it is the file that is not valid.
+      if (error instanceof ConfigError) throw problem(422, `${error.message}.`);
+      return await refusing(() => Promise.reject(error));
+    }
   });
 
   routes.post("/api/cameras", async (c) => {
@@ -29,6 +35,7 @@ export function settingsRoutes(cameras: CameraDirectory, store: ConfigStore): Ho
     if (store.cameras().some((camera) => camera.name === name)) {
       throw problem(409, `There is a camera '${name}' already.`);
     }
+    refuseHidden(entry);
     await refusing(() => {
       checkSource(entry);
       return store.add(name, entry);

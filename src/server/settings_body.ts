@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { ConfigError, UsageError } from "../config/errors.ts";
+import { ConfigError, ConfigFileError, UsageError } from "../config/errors.ts";
 import { type Patch, refuseExpansion } from "../config/store.ts";
 import { parseAddress } from "../source/address.ts";
 import { problem } from "./errors.ts";
@@ -13,14 +13,17 @@ export function checkSource(changes: Patch): void {
   if (typeof changes.source === "string") parseAddress(changes.source);
 }
 
-/** Answers what cannot be accepted by 422, and what cannot be kept by 500; nothing has changed then. */
+/**
+ * Answers what cannot be accepted by 422, and by 409 what the configuration file as it is stands in the way
+ * of; nothing has changed then.
+ */
 export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ConfigError) throw problem(422, `${error.what}.`);
     if (error instanceof UsageError) {
-      throw problem(/^Cannot (read|write)/.test(error.message) ? 500 : 422, `${error.message}.`);
+      throw problem(error instanceof ConfigFileError ? 409 : 422, `${error.message}.`);
     }
     throw error;
   }

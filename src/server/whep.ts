@@ -4,7 +4,7 @@ import { NotLiveError, OfferError } from "../deliver/webrtc/errors.ts";
 import { PatchError } from "../deliver/webrtc/ice_control.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { clientAddress } from "./client_address.ts";
-import { cameraOr404, problem, unavailable } from "./errors.ts";
+import { answerNotAllowed, cameraOr404, problem, unavailable } from "./errors.ts";
 import { readText } from "./read_text.ts";
 
 const MAX_SDP_BYTES = 64 * 1024;
@@ -83,8 +83,8 @@ export function whepRoutes(
     }
   });
 
-  routes.all("/cameras/:name/whep", () => notAllowed("OPTIONS, GET, HEAD, POST"));
-  routes.all("/cameras/:name/whep/:id", () => notAllowed("OPTIONS, PATCH, DELETE"));
+  routes.all("/cameras/:name/whep", () => answerNotAllowed("OPTIONS, GET, HEAD, POST"));
+  routes.all("/cameras/:name/whep/:id", () => answerNotAllowed("OPTIONS, PATCH, DELETE"));
   return routes;
 }
 
@@ -113,10 +113,4 @@ function requireType(c: Context, type: string): void {
 
 function noSession() {
   return problem(404, "There is no such session, or it has ended.");
-}
-
-function notAllowed(allow: string): Response {
-  const response = problem(405, `Use one of ${allow}.`).getResponse();
-  response.headers.set("allow", allow);
-  return response;
 }

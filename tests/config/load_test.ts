@@ -42,7 +42,7 @@ Deno.test("expand takes a secret from a file, whose path may hold a variable", (
   assert.equal(expand("${file:${DIR}/gate}", sources), "s3cret ${PASSWORD}");
   assert.throws(() => expand("${file:${DIR}/none}", sources), {
     name: "UsageError",
-    message: "Cannot read the file '/run/secrets/none' of ${file:...}: there is none",
+    message: "Cannot read the file '/run/secrets/none' of ${file:...}: no such file",
   });
 });
 
@@ -222,7 +222,7 @@ Deno.test("readConfig reads a file and names one that is missing", async () => {
     await Deno.remove(file);
   }
   await assert.rejects(readConfig(file), {
-    name: "UsageError",
+    name: "ConfigFileError",
     message: `Cannot read the configuration '${file}': no such file`,
   });
 });

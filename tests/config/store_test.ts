@@ -177,3 +177,44 @@ Deno.test("watchFile tells of a file that is written and of one that is replaced
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("what a camera shares with another by an alias becomes its own when it is changed", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/bokashi.yaml`;
+  const text = `cameras:
+  gate:
+    source: demo
+    mask: &mask { style: solid, margin: 0.3 }
+  yard:
+    source: demo
+    mask: *mask
+  side: &side { source: demo, lookAhead: 5 }
+  door: *side
+`;
+  try {
+    await Deno.writeTextFile(file, text);
+    const store = new ConfigStore({ file, text });
+    await store.change("yard", { mask: { style: "blur" } });
+    await store.change("door", { lookAhead: 7 });
+    const seen = store.cameras().map(({ name, lookAhead, mask: { style, margin } }) =>
+      [name, lookAhead, style, margin].join(" ")
+    );
+    assert.deepEqual(seen, [
+      "gate 3 solid 0.3",
+      "yard 3 blur 0.3",
+      "side 5 mosaic 0.1",
+      "door 7 mosaic 0.1",
+    ]);
+    assert.deepEqual(
+      new ConfigStore({ file, text: await Deno.readTextFile(file) }).cameras(),
+      store.cameras(),
+    );
+    // The anchor cannot go as long as something refers to it.
+    const again = `${text}  back: *side\n`;
+    await Deno.writeTextFile(file, again);
+    await assert.rejects(store.remove("side"), { name: "ConfigFileError", message: /alias/ });
+    assert.equal(await Deno.readTextFile(file), again);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -103,6 +103,52 @@ Deno.test("what is not there is answered by problem JSON", () =>
     await isProblem(await app.request("/cameras/none/whep", { method: "POST" }), 404);
   }, new FakeCamera("gate")));
 
+Deno.test("a method that an address does not know is refused with those that it does", () =>
+  withApp(async (app) => {
+    const wrong: [method: string, path: string, allow: string][] = [
+      ["POST", "/healthz", "GET, HEAD"],
+      ["DELETE", "/", "GET, HEAD"],
+      ["PUT", "/api/cameras/gate", "GET, HEAD"],
+      ["POST", "/cameras/gate/hls/index.m3u8", "GET, HEAD"],
+      ["POST", "/cameras/gate/snapshot.jpg", "GET, HEAD"],
+      ["PATCH", "/static/dashboard.js", "GET, HEAD"],
+      ["PUT", "/cameras/gate/whep", "OPTIONS, GET, HEAD, POST"],
+      ["GET", "/cameras/gate/whep/x", "OPTIONS, PATCH, DELETE"],
+    ];
+    for (const [method, path, allow] of wrong) {
+      const response = await app.request(path, { method });
+      strictEqual(response.headers.get("allow"), allow, path);
+      await isProblem(response, 405, /^Use one of /);
+    }
+    await isProblem(await app.request("/nothing", { method: "POST" }), 404);
+    await isProblem(await app.request("/static/nothing/x.js", { method: "POST" }), 404);
+    for (const path of ["/", "/healthz", "/api/cameras", "/metrics", "/cameras/gate"]) {
+      const response = await app.request(path, { method: "HEAD" });
+      strictEqual(response.status, 200, path);
+      strictEqual(await response.text(), "", path);
+    }
+  }, new FakeCamera("gate")));
+
+Deno.test("a slash too many at the end leads to the right address", () =>
+  withApp(async (app) => {
+    for (
+      const [path, to] of [
+        ["/cameras/gate/", "/cameras/gate"],
+        ["/cameras/g%61te/?a=1", "/cameras/g%61te?a=1"],
+        ["/api/cameras/", "/api/cameras"],
+        ["/recordings/", "/recordings"],
+      ]
+    ) {
+      const response = await app.request(path!);
+      strictEqual(response.status, 301, path);
+      const location = new URL(response.headers.get("location")!, `http://h/proxied${path}`);
+      strictEqual(location.pathname + location.search, `/proxied${to}`);
+      strictEqual((await app.request(to!)).status, 200);
+    }
+    await isProblem(await app.request("/nothing/"), 404);
+    await isProblem(await app.request("/cameras/gate//"), 404);
+  }, new FakeCamera("gate")));
+
 Deno.test("an error inside is answered without its message or stack", async () => {
   const log = console.error;
   const logged: unknown[][] = [];

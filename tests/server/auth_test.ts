@@ -202,6 +202,20 @@ Deno.test("wrong tokens are counted, and after five of them no token is looked a
     match(await metrics.text(), /^bokashi_failed_logins_total 5$/m);
   }));
 
+Deno.test("wrong tokens that come all at once are not looked at beyond the first five", () =>
+  withApp(async (app) => {
+    const statuses = await Promise.all(Array.from({ length: 40 }, async (_, i) => {
+      const headers = bearer(`wrong-${i}`);
+      return (await app.request("/api/cameras", { headers })).status;
+    }));
+    strictEqual(statuses.filter((status) => status === 401).length, 5);
+    strictEqual(statuses.filter((status) => status === 429).length, 35);
+    const body = new URLSearchParams({ token: TOKEN });
+    const form = await app.request("/sign-in", { method: "POST", body });
+    strictEqual(form.status, 429);
+    strictEqual(form.headers.get("retry-after"), "1");
+  }));
+
 Deno.test("LoginGuard blocks longer each time, one address only, and forgets", () => {
   const clock = { ms: 1e9 };
   const guard = new LoginGuard(() => clock.ms);
@@ -265,8 +279,15 @@ Deno.test("without a token the service answers by this machine's names only", as
 Deno.test("below a path of a reverse proxy, which it takes away or leaves", () =>
   withApp(async (app) => {
     const signedIn = await app.request(`/bokashi/?token=${TOKEN}`);
-    strictEqual(signedIn.headers.get("location"), "./");
+    strictEqual(signedIn.headers.get("location"), "/bokashi/");
     match(signedIn.headers.get("set-cookie") ?? "", /Path=\/bokashi\//);
+    // Who signs in at another path is led to where the cookie is sent.
+    const body = new URLSearchParams({ token: TOKEN });
+    const direct = await app.request("/sign-in", { method: "POST", body });
+    strictEqual(direct.headers.get("location"), "/bokashi/");
+    const bare = await app.request("/bokashi?token=x", { headers: bearer(TOKEN) });
+    strictEqual(bare.status, 301);
+    strictEqual(bare.headers.get("location"), "/bokashi/?token=x");
     const headers = { cookie: cookieOf(signedIn) };
     for (const prefix of ["", "/bokashi"]) {
       const html = await (await app.request(`${prefix}/`, { headers })).text();

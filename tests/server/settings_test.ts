@@ -121,6 +121,9 @@ Deno.test("what is not valid is refused with its key, and changes nothing", () =
     await refused(await ask("PATCH", path, []), 422, /object/);
     await refused(await ask("PATCH", path, "{"), 400, /not JSON/);
     await refused(await ask("PATCH", path, {}, "text/plain"), 415, /application\/json/);
+    const hidden = { name: "yard", source: SHOWN };
+    await refused(await ask("POST", "/api/cameras", hidden), 422, /part is hidden/);
+    await refused(await ask("PUT", path, {}), 405, /GET, HEAD, PATCH/);
     await refused(await ask("POST", "/api/cameras", { source: "demo" }), 422, /'name'/);
     await refused(await ask("POST", "/api/cameras", { name: "a/b", source: "demo" }), 422, /name/);
     await refused(await ask("POST", "/api/cameras", { name: "gate", source: "demo" }), 409, /gate/);
@@ -140,3 +143,49 @@ Deno.test("the API expands neither variables nor files of the machine", () =>
     assert.equal(store.cameras().length, 1);
     assert.equal(store.cameras()[0].source, SOURCE);
   }));
+
+Deno.test("a configuration file that stands in the way is told of by 409, and everything stays", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/bokashi.yaml`;
+  const text = "cameras:\n  gate: demo\n";
+  await Deno.writeTextFile(file, text);
+  const store = new ConfigStore({ file, text });
+  const stop = new AbortController();
+  const app = createApp({ cameras: new FakeDirectory(), store, version: "1", signal: stop.signal });
+  const ask = async (method: string, path: string, body?: unknown) =>
+    await app.request(path, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const settings = "/api/cameras/gate/settings";
+  try {
+    // A disk without room: what is written beside the file, before it takes its place, goes to one.
+    await Deno.symlink("/dev/full", `${file}.new`);
+    await refused(await ask("PATCH", settings, { lookAhead: 9 }), 409, /No space left.*yourself/i);
+    assert.equal(await Deno.readTextFile(file), text);
+    assert.equal(store.cameras()[0].lookAhead, 3);
+
+    await Deno.writeTextFile(file, "cameras:\n  gate:\n    sauce: demo\n");
+    const broken = /not valid as it stands.*bokashi\.yaml:3: 'cameras\.gate\.sauce'/;
+    await refused(await ask("PATCH", settings, { lookAhead: 9 }), 409, broken);
+    await refused(await ask("POST", "/api/cameras", { name: "yard", source: "demo" }), 409, broken);
+    await refused(await ask("POST", "/api/config/reload"), 422, /bokashi\.yaml:3: /);
+
+    await Deno.remove(file);
+    await refused(await ask("DELETE", "/api/cameras/gate"), 409, /Cannot read .*no such file/);
+    await refused(await ask("POST", "/api/config/reload"), 409, /no such file/);
+    assert.deepEqual(store.cameras().map(({ name }) => name), ["gate"]);
+
+    // As a container mounts it: neither the file nor its folder can be written.
+    await Deno.writeTextFile(file, text);
+    await Deno.chmod(file, 0o400);
+    await Deno.chmod(folder, 0o500);
+    if (Deno.uid() === 0) return console.log("skipped: a read-only file: root may write it");
+    await refused(await ask("PATCH", settings, { lookAhead: 9 }), 409, /permission denied/);
+  } finally {
+    stop.abort();
+    await Deno.chmod(folder, 0o700);
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -2,10 +2,20 @@ import type { Context } from "hono";
 import { Layout } from "./layout.tsx";
 import { Mark } from "./mark.tsx";
 
-/** Asks for the token. `trouble` says what is wrong with the one given. */
-export function signInPage(c: Context, trouble: string | null): Response | Promise<Response> {
+/**
+ * Asks for the token.
+ *
+ * @param trouble what is wrong with the one given
+ * @param waitS seconds for which none is looked at
+ */
+export function signInPage(
+  c: Context,
+  trouble: string | null,
+  waitS = 0,
+): Response | Promise<Response> {
   c.header("cache-control", "no-store");
-  c.header("www-authenticate", 'Bearer realm="bokashi"');
+  if (waitS > 0) c.header("retry-after", String(waitS));
+  else c.header("www-authenticate", 'Bearer realm="bokashi"');
   return c.html(
     <Layout title="Sign in · Bokashi" styles={["sign_in.css"]}>
       <main>
@@ -29,6 +39,6 @@ export function signInPage(c: Context, trouble: string | null): Response | Promi
         </form>
       </main>
     </Layout>,
-    401,
+    waitS > 0 ? 429 : 401,
   );
 }
