@@ -17,6 +17,7 @@ import { BlurAudit } from "./blur_audit.ts";
 import { type BlurTask, blurTasks, partOf } from "./blur_outputs.ts";
 import { blurPicture } from "./blur_picture.ts";
 import { type JobDetector, openJobDetector } from "./job_detector.ts";
+import { makeFolder } from "./output_file.ts";
 import { Progress } from "./progress.ts";
 import { stopSignal } from "./stop_signal.ts";
 
@@ -109,7 +110,7 @@ class Interrupted extends Error {}
 /** Blurs one file beside its place and gives it its name when it is whole. Tells covered frames. */
 async function blurFile(task: BlurTask, job: Job): Promise<number> {
   const folder = task.to.slice(0, task.to.lastIndexOf("/") + 1);
-  if (folder) await Deno.mkdir(folder, { recursive: true });
+  if (folder) await makeFolder(folder);
   const part = partOf(task.to);
   try {
     const covered = task.kind === "picture"

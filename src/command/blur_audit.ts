@@ -1,4 +1,4 @@
-import { UsageError } from "../config/errors.ts";
+import { fileTrouble, UsageError } from "../config/errors.ts";
 import { type AuditFormat, auditHead, auditLines } from "../mask/audit.ts";
 import type { FrameMask } from "../mask/frame_mask.ts";
 import { partOf } from "./blur_outputs.ts";
@@ -23,7 +23,7 @@ export class BlurAudit {
   /** @throws {UsageError} if it cannot be written. */
   async open(): Promise<void> {
     this.#file = await Deno.create(partOf(this.path)).catch((error) => {
-      throw new UsageError(`Cannot write '${this.path}': ${error.message}`, { cause: error });
+      throw new UsageError(`Cannot write '${this.path}': ${fileTrouble(error)}`, { cause: error });
     });
     this.#write(auditHead(this.#format, this.several));
   }

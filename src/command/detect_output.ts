@@ -3,6 +3,7 @@ import { boxFilters, drawOnPicture, drawOnVideo } from "../evaluate/draw_boxes.t
 import type { Seen } from "../evaluate/look.ts";
 import type { MediaFile } from "../evaluate/media_files.ts";
 import type { FoundBox } from "../evaluate/source_boxes.ts";
+import { makeFolder } from "./output_file.ts";
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
 
@@ -62,7 +63,7 @@ export class Drawings {
       const to = this.#path(media);
       if (taken.has(to)) throw new UsageError(`Two files would be drawn as '${to}'`);
       taken.add(to);
-      await Deno.mkdir(to.replace(/\/[^/]*$/, ""), { recursive: true });
+      await makeFolder(to.replace(/\/[^/]*$/, ""));
       const there = await Deno.realPath(to).catch(() => null);
       if (there !== null && there === await Deno.realPath(media.file)) {
         throw new UsageError(`--out would overwrite '${media.file}': give another folder`);

@@ -21,6 +21,7 @@ import { readTruth } from "../evaluate/leaks/truth.ts";
 import { parseAddress } from "../source/address.ts";
 import { SourceError } from "../source/source_error.ts";
 import { openJobDetector } from "./job_detector.ts";
+import { openOutputs } from "./output_file.ts";
 
 const FLAGS = {
   video: { type: "string", multiple: true },
@@ -58,6 +59,7 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
   }
   const truths = await Promise.all(clips.map(({ truth }) => readTruth(truth)));
   const provider = oneOf("provider", values.provider as string | undefined, PROVIDERS) ?? "auto";
+  const [page] = await openOutputs(values.report as string | undefined);
   const job = await openJobDetector({
     provider,
     profile: values.profile as string | undefined,
@@ -112,10 +114,8 @@ export async function evalVideo(args: readonly string[]): Promise<number> {
   const { fps } = truths[0];
   const latency = (frames: number) => Math.round(frames * 1000 / fps);
   const title = `${job.name}; look-ahead ${lookAhead} (${latency(lookAhead)} ms at ${fps} fps)`;
-  if (values.report !== undefined) {
-    const html = report(title, measured.map(({ clip }) => clip), totals[0], objects);
-    await Deno.writeTextFile(values.report as string, html);
-  }
+  if (page) await page.write(report(title, measured.map(({ clip }) => clip), totals[0], objects));
+  await page?.close();
   const rows = variants.map((variant, i) => ({ variant, total: totals[i] })).slice(2);
   if (values.json) {
     console.log(JSON.stringify({

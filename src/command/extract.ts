@@ -7,6 +7,7 @@ import { cropPicture, extractFrames } from "../evaluate/extract_frames.ts";
 import { look, type Seen } from "../evaluate/look.ts";
 import { findMedia } from "../evaluate/media_files.ts";
 import { openDetector } from "./open_detector.ts";
+import { makeFolder } from "./output_file.ts";
 import { Progress } from "./progress.ts";
 
 const FLAGS = {
@@ -30,7 +31,7 @@ export async function extract(args: readonly string[]): Promise<number> {
   const every = wholeNumber("every", text("every")!, 1, 1_000_000);
   const videos = await findMedia(words);
   for (const folder of ["frames", "cars"]) {
-    await Deno.mkdir(`${out}/${folder}`, { recursive: true });
+    await makeFolder(`${out}/${folder}`);
   }
   const open = await openDetector({
     provider: oneOf("provider", text("provider"), PROVIDERS) ?? "auto",

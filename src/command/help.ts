@@ -13,12 +13,14 @@ Usage:
   bokashi setup [--cuda]       fetch what is missing now; --cuda: for NVIDIA cards
   bokashi --help | --version   'bokashi COMMAND --help' tells more
 
+Exit codes: 0 done; 1 something failed, or a file was left out; 2 asked for what cannot be; 130 interrupted.
+
 Example:
   bokashi serve rtsp://user:password@192.168.1.20/stream1
 `,
   serve: `bokashi serve [SOURCE ...]: watch cameras, blurred, in a browser
 
-Without a source or a configuration it plays the demo clip.
+Without a source, here or in the configuration, it plays the demo clip.
 
 Sources, each optionally as NAME=SOURCE:
   rtsp://, rtsps://, rtmp://, srt://   network cameras and streams
@@ -42,7 +44,8 @@ Options:
   --log-format NAME  write lines that are pretty (default) or json
   --open             open the page in a browser
 
-A token for other hosts comes from server.token in the configuration or from BOKASHI_TOKEN.
+A token for other hosts comes from server.token in the configuration or from BOKASHI_TOKEN, one to watch
+only from server.viewToken or BOKASHI_VIEW_TOKEN.
 
 Example:
   bokashi serve gate=rtsp://user:password@192.168.1.20/stream1 yard=/dev/video0 --port 9000
@@ -88,8 +91,8 @@ Options:
   --min-score S      leave out what scores less, 0-1 (default: the model's own, by class)
   --out DIR          write pictures and videos with boxes drawn there
   --csv FILE         write a table there, a row for each detection
-  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
-  --precision NAME   fp32 or int8 (default: the provider's best)
+  --provider NAME    as for 'serve'
+  --precision NAME   fp32, fp16 or int8 (default: the provider's best)
 
 Example:
   bokashi detect --json --min-score 0.1 holiday/ > found.jsonl
@@ -128,8 +131,8 @@ Options with --data:
   --passes NAME      whole: the picture once (default); tiles: also overlapping tiles of it at its own
                      size; detail: also the four largest cars, enlarged; twice: what 'detect' does
                      with pictures. Milliseconds are their sum
-  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
-  --precision NAME   fp32 or int8 (default: the provider's best)
+  --provider NAME    as for 'serve'
+  --precision NAME   fp32, fp16 or int8 (default: the provider's best)
   --json             print the figures as JSON
   --report FILE      write an HTML page: curves, and the worst misses and false alarms as pictures
 
@@ -158,7 +161,7 @@ Options:
   --every N          take a frame in N
   --out DIR          write there
   --profile NAME     size of the detector's picture: 512, 640 or 960 (default by the model)
-  --provider NAME    run the network with auto, cpu, webgpu, cuda, tensorrt, coreml or dml
+  --provider NAME    as for 'serve'
 
 Example:
   bokashi extract gate.mp4 --every 30 --out pictures

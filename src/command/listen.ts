@@ -1,4 +1,4 @@
-import { UsageError } from "../config/errors.ts";
+import { fileTrouble, UsageError } from "../config/errors.ts";
 import type { Config } from "../config/schema.ts";
 
 /** Where a service listens. */
@@ -11,7 +11,7 @@ export interface Listener {
 /**
  * Listens as the configuration says, with HTTPS where it names a certificate.
  *
- * @throws {UsageError} if the port is taken or the certificate cannot be used.
+ * @throws {UsageError} if the address or the port cannot be used, or the certificate.
  */
 export async function listen(
   { host, port, tls, basePath = "" }: Config["server"],
@@ -27,23 +27,38 @@ export async function listen(
     const scheme = tls ? "https" : "http";
     return { server, url: `${scheme}://${name}:${server.addr.port}${basePath}/` };
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new UsageError(
-        `Cannot listen on ${host}:${port}: the port is in use; give another with --port, or 0 for a free one`,
-        { cause: error },
-      );
-    }
-    if (!certificate) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot use the certificate of server.tls: ${why}`, { cause: error });
+    const why = addressTrouble(error) ?? (certificate ? null : fileTrouble(error));
+    throw new UsageError(
+      why === null
+        ? `Cannot use the certificate of server.tls: ${fileTrouble(error)}`
+        : `Cannot listen on ${host}:${port}: ${why}`,
+      { cause: error },
+    );
   }
+}
+
+/** What is wrong with an address, and the cure; null if it is something else. */
+function addressTrouble(error: unknown): string | null {
+  const { AddrInUse, AddrNotAvailable, PermissionDenied } = Deno.errors;
+  if (error instanceof AddrInUse) {
+    return "the port is in use; give another with --port, or 0 for a free one";
+  }
+  if (error instanceof AddrNotAvailable) {
+    return "this machine has no such address; give one of its own with --host, or 0.0.0.0 for all of them";
+  }
+  if (error instanceof PermissionDenied) {
+    return "this user may not; give a port from 1024 up with --port";
+  }
+  const message = error instanceof Error ? error.message : "";
+  return /lookup address/.test(message) ? "there is no host of that name" : null;
 }
 
 async function pem(key: string, file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
-    throw new UsageError(`Cannot read '${file}' of server.tls.${key}: ${why}`, { cause: error });
+    throw new UsageError(`Cannot read '${file}' of server.tls.${key}: ${fileTrouble(error)}`, {
+      cause: error,
+    });
   }
 }

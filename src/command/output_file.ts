@@ -1,4 +1,4 @@
-import { UsageError } from "../config/errors.ts";
+import { fileTrouble, UsageError } from "../config/errors.ts";
 
 /** A text file that a command writes, opened before the work that fills it begins. */
 export interface OutputFile {
@@ -22,7 +22,8 @@ export async function openOutputs(
 
 async function create(path: string): Promise<OutputFile> {
   const file = await Deno.create(path).catch((error) => {
-    throw new UsageError(`Cannot write '${path}': ${error.message}`, { cause: error });
+    const why = error instanceof Deno.errors.NotFound ? "no such folder" : fileTrouble(error);
+    throw new UsageError(`Cannot write '${path}': ${why}`, { cause: error });
   });
   const writer = file.writable.getWriter();
   return {
@@ -30,4 +31,17 @@ async function create(path: string): Promise<OutputFile> {
     // Closing the file itself would lose what is still on its way.
     close: () => writer.close(),
   };
+}
+
+/**
+ * Makes a folder and those above it, where they are not there.
+ *
+ * @throws {UsageError} if it cannot be made.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true }).catch((error) => {
+    throw new UsageError(`Cannot make the folder '${path}': ${fileTrouble(error)}`, {
+      cause: error,
+    });
+  });
 }

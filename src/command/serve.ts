@@ -11,7 +11,7 @@ import type { CameraSettings } from "../pipeline/camera_protocol.ts";
 import { Cameras } from "../pipeline/cameras.ts";
 import { createApp } from "../server/app.ts";
 import { LogTail } from "../server/log_tail.ts";
-import { parseAddress } from "../source/address.ts";
+import { parseAddress, type SourceAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
 import { chooseCodecs } from "./codecs.ts";
@@ -31,7 +31,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   onLogLine((level, message, camera) => logTail.add(level, message, camera));
   const config = store.config, cameras = store.cameras();
   const stop = stopSignal();
-  await Promise.all(cameras.map(checkFile));
+  await Promise.all(cameras.filter(({ enabled }) => enabled).map(checkFile));
 
   const model = await openModel();
   const profileName = config.detector.profile ?? model.card.defaultProfile;
@@ -142,13 +142,22 @@ function logged(handler: typeof Hono.prototype.fetch): Deno.ServeHandler<Deno.Ne
 
 /** A file that cannot be played is a mistake to be told of at once, not a camera to wait for. */
 async function checkFile(camera: CameraConfig): Promise<void> {
-  const address = parseAddress(camera.source);
+  const address = addressOf(camera);
   if (address.kind !== "file") return;
   try {
     await probe(address, { transport: camera.transport, pace: "job" });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     throw new UsageError(`Cannot play '${camera.source}': ${error.message}`, { cause: error });
+  }
+}
+
+function addressOf({ name, source }: CameraConfig): SourceAddress {
+  try {
+    return parseAddress(source);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`Camera '${name}': ${error.message}`, { cause: error });
   }
 }
 

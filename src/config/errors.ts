@@ -32,5 +32,5 @@ export function fileTrouble(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/ \(os error \d+\)/, "").replace(/^./, (sign) => sign.toLowerCase());
+  return message.replace(/ \(os error \d+\).*$/s, "").replace(/^./, (sign) => sign.toLowerCase());
 }

@@ -108,7 +108,7 @@ export const configSchema = z.strictObject({
     provider: z.enum(PROVIDERS).default("auto").describe(
       "What the network runs on: auto takes the best that works; any other must work.",
     ),
-    profile: z.string().optional().describe(
+    profile: z.union([z.string(), z.number().transform(String)]).optional().describe(
       "Longest side of the picture that the detector sees: 512, 640 or 960. Larger finds smaller plates.",
     ),
     workers: z.number().int().min(1).max(64).optional().describe(

@@ -59,3 +59,11 @@ Deno.test("listen names a certificate that is missing and a port that is taken",
   await assert.rejects(listen({ host: "127.0.0.1", port }, answer), /the port is in use/);
   await server.shutdown();
 });
+
+Deno.test("listen says what is wrong with an address that is not this machine's", async () => {
+  // Of those that are for documentation only (RFC 5737).
+  await assert.rejects(listen({ host: "192.0.2.1", port: 0 }, answer), {
+    name: "UsageError",
+    message: /^Cannot listen on 192\.0\.2\.1:0: this machine has no such address; .*--host/,
+  });
+});

@@ -324,3 +324,10 @@ Deno.test("parseConfig says what is wrong with how viewers reach us", () => {
     assert.throws(() => parseConfig(text, "b.yml", { env }), expected, text);
   }
 });
+
+Deno.test("a profile may be written as the number that it is", () => {
+  const config = (profile: string) => parseConfig(`detector: { profile: ${profile} }`, "b.yaml");
+  assert.equal(config("640").detector.profile, "640");
+  assert.equal(config('"640"').detector.profile, "640");
+  assert.throws(() => config("[640]"), /b\.yaml:1: 'detector\.profile': .*string.*number/);
+});

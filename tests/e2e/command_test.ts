@@ -31,6 +31,11 @@ for (
       ["serve", import.meta.filename!],
       /Cannot play .*: it is (a text, )?not a video/,
     ],
+    [
+      "a source that is no camera's",
+      ["serve", "gate=gopher://10.0.0.7/live"],
+      /Camera 'gate': Cannot use a 'gopher' source: use rtsp/,
+    ],
     ["a missing configuration", ["serve", "--config", "no.yaml"], /'no.yaml': no such file/],
   ] as [string, string[], RegExp][]
 ) {
