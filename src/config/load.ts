@@ -84,6 +84,8 @@ function telling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
   return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
 }
 
+const MISSING = /^Invalid input: (expected .*), received undefined$/;
+
 function innermost(issue: z.core.$ZodIssue): Fault {
   const { path, message } = issue;
   switch (issue.code) {
@@ -98,7 +100,7 @@ function innermost(issue: z.core.$ZodIssue): Fault {
       return { path, message: firsts.map((each) => each.message).join(", or ") || message };
     }
     default:
-      return { path, message };
+      return { path, message: message.replace(MISSING, "it is missing: $1") };
   }
 }
 

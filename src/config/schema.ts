@@ -46,9 +46,11 @@ const audio = z.enum(AUDIO).describe(
   "What becomes of the camera's sound: drop, as voices are personal data too, or keep.",
 );
 
+const address = z.string().min(1, "must not be empty: give an address, a file or 'demo'");
+
 /** One camera's settings as they are written. */
 export const cameraFields = z.strictObject({
-  source: z.string().min(1).describe(
+  source: address.describe(
     "The camera's address: rtsp, rtsps, rtmp, srt, http or https, a webcam, a file, or demo.",
   ),
   enabled: z.boolean().optional().describe("false switches the camera off; its settings stay."),
@@ -127,7 +129,7 @@ export const configSchema = z.strictObject({
     audio: audio.default("drop"),
     mask: maskSchema.prefault({}).describe(whatIsHidden),
   }).prefault({}).describe("For every camera that does not say otherwise."),
-  cameras: z.record(cameraName, z.union([z.string().min(1), cameraFields])).default({}).describe(
+  cameras: z.record(cameraName, z.union([address, cameraFields])).default({}).describe(
     "The cameras by name: an address, or settings.",
   ),
 });

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { ConfigError } from "../config/errors.ts";
+import { cameraName } from "../config/schema.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { cameraOr404, problem } from "./errors.ts";
@@ -31,17 +32,18 @@ export function settingsRoutes(cameras: CameraDirectory, store: ConfigStore): Ho
 
   routes.post("/api/cameras", async (c) => {
     const { name, ...entry } = await readObject(c);
-    if (typeof name !== "string") throw problem(422, "'name' must be the camera's name.");
-    if (store.cameras().some((camera) => camera.name === name)) {
-      throw problem(409, `There is a camera '${name}' already.`);
+    const named = cameraName.safeParse(name);
+    if (!named.success) throw problem(422, `'name': ${named.error.issues[0]!.message}.`);
+    if (store.cameras().some((camera) => camera.name === named.data)) {
+      throw problem(409, `There is a camera '${named.data}' already.`);
     }
     refuseHidden(entry);
     await refusing(() => {
       checkSource(entry);
-      return store.add(name, entry);
+      return store.add(named.data, entry);
     });
-    c.header("location", `cameras/${name}/settings`);
-    return c.json(shownSettings(store, name), 201);
+    c.header("location", `cameras/${named.data}/settings`);
+    return c.json(shownSettings(store, named.data), 201);
   });
 
   routes.get("/api/cameras/:name/settings", (c) => {

@@ -37,7 +37,7 @@ export async function readObject(c: Context): Promise<Patch> {
     throw problem(415, "The content type must be application/json.");
   }
   const text = await readText(c.req.raw, MAX_BYTES);
-  if (text === null) throw problem(413, `Settings may have ${MAX_BYTES} bytes.`);
+  if (text === null) throw problem(413, `Settings may have ${MAX_BYTES} bytes at most.`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -29,7 +29,7 @@ export function whepRoutes(
     const { name, outputs } = cameraOr404(cameras, c.req.param("name"));
     requireType(c, "application/sdp");
     const offer = await readText(c.req.raw, MAX_SDP_BYTES);
-    if (offer === null) throw problem(413, `An offer may have ${MAX_SDP_BYTES} bytes.`);
+    if (offer === null) throw problem(413, `An offer may have ${MAX_SDP_BYTES} bytes at most.`);
     try {
       const { id, sdp, etag } = await outputs.whep.offer(offer, clientAddress(c));
       c.header("content-type", "application/sdp");
@@ -69,7 +69,9 @@ export function whepRoutes(
     if (!ice) throw noSession();
     requireType(c, FRAGMENT_TYPE);
     const fragment = await readText(c.req.raw, MAX_SDP_BYTES);
-    if (fragment === null) throw problem(413, `A fragment may have ${MAX_SDP_BYTES} bytes.`);
+    if (fragment === null) {
+      throw problem(413, `A fragment may have ${MAX_SDP_BYTES} bytes at most.`);
+    }
     try {
       const restart = await ice.patch(fragment, c.req.header("if-match")?.trim());
       if (!restart) return c.body(null, 204);

@@ -34,7 +34,7 @@ export function parseAddress(
   if (isWebcam(source, os)) return { kind: "webcam", input: source };
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(source)?.[1].toLowerCase();
   if (scheme === "file") {
-    return { kind: "file", input: decodeURIComponent(new URL(source).pathname) };
+    return { kind: "file", input: pathOf(source) };
   }
   if (scheme !== undefined) {
     const kind = SCHEMES[`${scheme}:`];
@@ -48,6 +48,19 @@ export function parseAddress(
     return { kind: isPlaylist ? "hls" : kind, input: source };
   }
   return { kind: "file", input: source };
+}
+
+function pathOf(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname);
+  } catch (error) {
+    throw new UsageError(
+      `Cannot use '${url}': it is no file:// address; give the file's path itself`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function isWebcam(source: string, os: typeof Deno.build.os): boolean {

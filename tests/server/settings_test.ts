@@ -124,8 +124,14 @@ Deno.test("what is not valid is refused with its key, and changes nothing", () =
     const hidden = { name: "yard", source: SHOWN };
     await refused(await ask("POST", "/api/cameras", hidden), 422, /part is hidden/);
     await refused(await ask("PUT", path, {}), 405, /GET, HEAD, PATCH/);
-    await refused(await ask("POST", "/api/cameras", { source: "demo" }), 422, /'name'/);
-    await refused(await ask("POST", "/api/cameras", { name: "a/b", source: "demo" }), 422, /name/);
+    for (const name of [undefined, 5, "", "__proto__", "a/b"]) {
+      await refused(await ask("POST", "/api/cameras", { name, source: "demo" }), 422, /^'name': /);
+    }
+    const add = async (source?: string) => await ask("POST", "/api/cameras", { name: "a", source });
+    await refused(await add(), 422, /'cameras\.a\.source': it is missing: expected string/);
+    await refused(await add(""), 422, /'cameras\.a\.source': must not be empty/);
+    await refused(await add("file://[x"), 422, /no file:\/\/ address/);
+    await refused(await add("file:///%zz"), 422, /no file:\/\/ address/);
     await refused(await ask("POST", "/api/cameras", { name: "gate", source: "demo" }), 409, /gate/);
     const huge = { source: "x".repeat(300_000) };
     await refused(await ask("PATCH", path, huge), 413, /bytes/);
