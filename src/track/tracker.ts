@@ -188,8 +188,8 @@ export class Tracker {
       ) * (rides ? CARRIED_HOLD : 1);
       const recallUs = this.#isBelieved(track) ? RECALL_US : DOUBTED_RECALL_US;
       const gone = unseenUs > recallUs || !this.#isInPicture(track.expected);
-      // Another scene: nothing of the old one is dragged into it.
-      if (gone || this.#since > track.since) ended.add(track);
+      // Another scene begins: nothing of the old one is dragged into it. What was seen in its first frame goes on.
+      if (gone || this.#since === frame) ended.add(track);
       else if (unseenUs <= heldMs * 1000) track.miss(frame, timeUs);
     }
     if (ended.size === 0) return;
@@ -219,10 +219,12 @@ export class Tracker {
     return this.options.startScores[label] ?? 0.5;
   }
 
+  /** Whether any of a box is to be seen. */
   #isInPicture(box: Rect): boolean {
     const { newest } = this.#path;
-    const x = box.x + box.width / 2 + newest.x, y = box.y + box.height / 2 + newest.y;
-    return x >= 0 && y >= 0 && x < this.options.width && y < this.options.height;
+    const x = box.x + newest.x, y = box.y + newest.y;
+    return x + box.width > 0 && y + box.height > 0 && x < this.options.width &&
+      y < this.options.height;
   }
 }
 

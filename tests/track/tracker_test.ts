@@ -212,6 +212,17 @@ Deno.test("Tracker ends what leaves the picture", () => {
   assert.deepEqual(scene.at(13), []);
 });
 
+Deno.test("Tracker hides what leaves the picture as long as part of it is expected inside", () => {
+  const scene = new Scene();
+  const x = (frame: number) => 1920 - 90 + 6 * frame;
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(x(frame), 100, 0.9, 60, 20));
+  // It is missed from where a third of it is outside on.
+  for (let frame = 10; x(frame) < 1916; frame++) {
+    scene.see(frame);
+    assert.equal(scene.at(frame).length, 1, `bare in frame ${frame}, at ${x(frame)}`);
+  }
+});
+
 Deno.test("Tracker follows what stands while the camera pans", () => {
   const scene = new Scene();
   for (let frame = 0; frame < 8; frame++) scene.see(frame, plate(500));
@@ -243,6 +254,15 @@ Deno.test("Tracker keeps a plate over a cut that was none", () => {
   for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(500));
   scene.move(10, { cut: true }, plate(503));
   assert.deepEqual(scene.at(10).map(({ track }) => track), [1]);
+});
+
+Deno.test("Tracker holds a plate that has gone on over a cut as any other", () => {
+  const scene = new Scene();
+  for (let frame = 0; frame < 10; frame++) scene.see(frame, plate(500));
+  scene.move(10, { cut: true }, plate(500));
+  scene.see(11, plate(500));
+  scene.see(12);
+  assert.deepEqual(scene.at(12).map(({ track, reason }) => [track, reason]), [[1, "predicted"]]);
 });
 
 Deno.test("Tracker knows a lost plate again and fills the look-ahead's frames before", () => {
