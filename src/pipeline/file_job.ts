@@ -72,8 +72,14 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
       new Encoder(shape, (out) => options.onPicture?.(out), (error) => failure ??= error));
   const { lookAhead } = options;
   const line = new FrameLine(layout, options.detector, async (frame) => {
-    options.onFrame?.(frame);
-    await sink!.encode(frame.picture, frame.timeUs).catch((error) => failure ??= error);
+    // After a failure nothing more is told or kept of this file.
+    if (failure) return;
+    try {
+      options.onFrame?.(frame);
+      await sink!.encode(frame.picture, frame.timeUs);
+    } catch (error) {
+      failure ??= error;
+    }
   }, {
     ...options,
     live: false,
@@ -99,6 +105,9 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
     if (failure) throw failure;
     await sink?.finish();
   } catch (error) {
+    failure ??= error;
+    // Frames that wait must not ask the detector, which the next file's frames need.
+    line.discard();
     await sink?.kill();
     throw error;
   } finally {

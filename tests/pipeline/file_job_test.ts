@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
+import { type FileJobOptions, type PictureSink, runFileJob } from "../../src/pipeline/file_job.ts";
+
+const FRAMES = 40;
+
+/** Runs a job on a short clip, with a detector that finds nothing, into a sink that keeps nothing. */
+async function job(options: Partial<FileJobOptions>) {
+  const source = await Deno.makeTempFile({ suffix: ".mkv" });
+  const done = { told: 0, encoded: 0, asked: 0, killed: false, finished: false };
+  const sink: PictureSink = {
+    pid: 0,
+    encode: () => {
+      done.encoded++;
+      return Promise.resolve();
+    },
+    finish: () => {
+      done.finished = true;
+      return Promise.resolve();
+    },
+    kill: () => {
+      done.killed = true;
+      return Promise.resolve();
+    },
+  };
+  const detector = {
+    capacity: 2,
+    resize() {},
+    async detect() {
+      done.asked++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { detections: [], inferenceMs: 5 };
+    },
+  };
+  try {
+    const clip = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", `${FRAMES}`];
+    const { success } = await new Deno.Command("ffmpeg", {
+      args: ["-v", "error", "-y", ...clip, "-c:v", "ffv1", source],
+    }).output();
+    assert.ok(success);
+    const result = await runFileJob({
+      source,
+      detector,
+      longSide: 32,
+      lookAhead: 8,
+      startScores: {},
+      mask: DEFAULT_MASK,
+      zones: NO_ZONES,
+      decoderThreads: 1,
+      encoderThreads: 1,
+      openSink: () => sink,
+      onFrame: () => done.told++,
+      ...options,
+    }).catch((error: Error) => error);
+    return { result, done, sink };
+  } finally {
+    await Deno.remove(source);
+  }
+}
+
+Deno.test("a job gives every frame of the file, the last ones included, and ends the file once", async () => {
+  const { result, done } = await job({});
+  assert.ok(!(result instanceof Error), `${result}`);
+  assert.deepEqual([result.frames, result.covered], [FRAMES, 0]);
+  assert.deepEqual(done, {
+    told: FRAMES,
+    encoded: FRAMES,
+    asked: FRAMES,
+    killed: false,
+    finished: true,
+  });
+});
+
+Deno.test("a job whose frames cannot be told of fails: no frame is left out in silence", async () => {
+  let told = 0;
+  const { result, done } = await job({
+    onFrame: () => {
+      if (++told === 10) throw new Error("No space left on device");
+    },
+  });
+  assert.ok(result instanceof Error);
+  assert.equal(result.message, "No space left on device");
+  assert.deepEqual([done.finished, done.killed], [false, true]);
+});
+
+Deno.test("a job that has failed leaves the detector to the next file, and tells no more of its own", async () => {
+  const { result, done } = await job({
+    openSink: () => ({
+      pid: 0,
+      encode: () => Promise.reject(new Error("the encoder ended")),
+      finish: () => Promise.resolve(),
+      kill: () => Promise.resolve(),
+    }),
+  });
+  assert.ok(result instanceof Error);
+  assert.equal(result.message, "the encoder ended");
+  const { asked, told } = done;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual([done.asked, done.told], [asked, told]);
+  assert.equal(told, 1);
+});
+
+Deno.test("a job that is interrupted kills its encoder and gives the reason", async () => {
+  const stop = new AbortController();
+  const { result, done } = await job({
+    signal: stop.signal,
+    onFrame: ({ number }) => {
+      if (number === 5) stop.abort(new Error("interrupted"));
+    },
+  });
+  assert.ok(result instanceof Error);
+  assert.deepEqual([result.message, done.killed, done.finished], ["interrupted", true, false]);
+});
