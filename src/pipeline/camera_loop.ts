@@ -22,6 +22,7 @@ import { FrameLine } from "./frame_line.ts";
 import { Guard } from "./guard.ts";
 import { LoadGovernor } from "./load_governor.ts";
 import { OutputClock } from "./output_clock.ts";
+import { SourceClock } from "./source_clock.ts";
 import type { CameraState } from "./status.ts";
 
 /** One that has delivered for this long starts its backoff anew when it fails. */
@@ -211,6 +212,7 @@ export class CameraLoop {
   }
 
   async #pump(capture: Capture, layout: PackedLayout, traits: ProbedTraits): Promise<void> {
+    const clock = new SourceClock();
     for (let first = true;; first = false) {
       const picture = await (first ? firstPicture : inTime)(capture.next());
       if (this.#stop.signal.aborted) return;
@@ -220,13 +222,14 @@ export class CameraLoop {
       }
       this.#arriving.tick();
       const line = this.#line!;
-      const memory = this.#load.admits(picture.timeUs) ? await line.memory() : null;
+      const steadyUs = clock.steady(picture.timeUs);
+      const memory = this.#load.admits(steadyUs) ? await line.memory() : null;
       if (!memory) {
         await inTime(picture.skip());
         continue;
       }
       const packed = await inTime(picture.read(memory));
-      line.add(packed, picture.timeUs);
+      line.add(packed, picture.timeUs, steadyUs);
     }
   }
 
@@ -247,7 +250,7 @@ export class CameraLoop {
       (frame) => {
         // What viewers can and cannot see is told at once.
         if (this.#guard.left(frame)) this.report();
-        const timeUs = this.#clock.fromSource(frame.timeUs);
+        const timeUs = this.#clock.fromSource(frame.steadyUs);
         this.#audio.pictureMasked(frame.timeUs, timeUs);
         return this.#encoder.encode(frame.picture, timeUs, frame.arrivedMs, source);
       },

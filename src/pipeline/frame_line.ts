@@ -27,6 +27,10 @@ const LONGEST_LOOK_AHEAD_MS = 300;
 const MOST_WAITING = 2;
 /** Live frames that may be unchecked, where few can be under way at once: a hiccup's worth. */
 const MOST_UNCHECKED = 6;
+/** How often it is looked whether what is waited for has come, in milliseconds. */
+const WAIT_MS = 50;
+/** No box reaches as far, in sides of the picture. */
+const FARTHEST = 100;
 
 /**
  * One camera's frames between capture and encoder, in order: detection, tracking, look-ahead,
@@ -52,8 +56,9 @@ export class FrameLine {
   #tracked = 0;
   #running = 0;
   #nextNumber = 0;
+  #nextPlace = 0;
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
-  readonly #wakers: (() => void)[] = [];
+  readonly #wakers = new Set<() => void>();
   #releasing: Promise<void> = Promise.resolve();
   #flushing = false;
   #heard = false;
@@ -101,7 +106,8 @@ export class FrameLine {
         this.dropped++;
         return null;
       }
-      await new Promise<void>((wake) => this.#wakers.push(wake));
+      await this.#wait();
+      this.advance();
     }
     return this.#free.pop()!;
   }
@@ -109,15 +115,21 @@ export class FrameLine {
   /** Gives back memory that was not filled. */
   giveBack(packed: Uint8Array<ArrayBuffer>): void {
     this.#free.push(packed);
-    for (const wake of this.#wakers.splice(0)) wake();
+    for (const wake of this.#wakers) wake();
   }
 
-  /** Adds a captured picture in memory from {@linkcode memory}. */
-  add(packed: Uint8Array<ArrayBuffer>, timeUs: number): void {
+  /**
+   * Adds a captured picture in memory from {@linkcode memory}.
+   *
+   * @param steadyUs Its time on a clock that does not jump, where the source's own might.
+   */
+  add(packed: Uint8Array<ArrayBuffer>, timeUs: number, steadyUs = timeUs): void {
     const number = this.#nextNumber++;
     this.#frames.push({
       number,
+      place: -1,
       timeUs,
+      steadyUs,
       arrivedMs: this.#clock(),
       packed,
       state: "waiting",
@@ -140,14 +152,21 @@ export class FrameLine {
     this.#flushing = true;
     this.advance();
     while (this.#frames.length > 0) {
-      await new Promise<void>((wake) => {
-        this.#wakers.push(wake);
-        if (this.#live) setTimeout(wake, 50);
-      });
+      await this.#wait();
       this.advance();
     }
     await this.#releasing;
     this.#flushing = false;
+  }
+
+  /** Waits for memory, or a moment: neither a deadline nor a detector that has come back tells of itself. */
+  async #wait(): Promise<void> {
+    const { promise, resolve: wake } = Promise.withResolvers<void>();
+    const timer = setTimeout(wake, WAIT_MS);
+    this.#wakers.add(wake);
+    await promise;
+    clearTimeout(timer);
+    this.#wakers.delete(wake);
   }
 
   /** Forgets every frame in the line: none of them leaves. */
@@ -166,8 +185,7 @@ export class FrameLine {
   #start(frame: LineFrame): void {
     frame.state = "running";
     if (this.#running++ === 0) this.#silentSinceMs = this.#clock();
-    this.detector.detect(frame.packed).then(
-      (result) => this.#checked(frame, result),
+    this.detector.detect(frame.packed).then((result) => this.#checked(frame, result)).catch(
       (error) => this.#failed(frame, error),
     ).finally(() => {
       this.#silentSinceMs = this.#clock();
@@ -179,8 +197,8 @@ export class FrameLine {
   #checked(frame: LineFrame, result: DetectionResult): void {
     // A frame whose deadline has passed stays covered: its memory may be another's by now.
     if (frame.state !== "running") return;
-    if (!result.detections.every(({ box, score }) => isFinite(box, score))) {
-      return this.#failed(frame, new Error("the detector gave numbers that mean nothing"));
+    if (!result.detections.every(({ box, score }) => isPlace(box) && score >= 0 && score <= 1)) {
+      throw new Error("the detector gave numbers that mean nothing");
     }
     frame.state = "checked";
     frame.detections = result.detections;
@@ -229,6 +247,8 @@ export class FrameLine {
     while (this.#tracked < this.#frames.length) {
       const frame = this.#frames[this.#tracked];
       if (frame.state === "waiting" || frame.state === "running") return;
+      // Without the dropped ones: the plan's history is as many frames as may wait here.
+      frame.place = this.#nextPlace++;
       if (frame.state === "checked") this.#plan(frame);
       this.#tracked++;
       // Answers may come several at once: what is due leaves before its history is forgotten.
@@ -238,7 +258,7 @@ export class FrameLine {
 
   #plan(frame: LineFrame): void {
     try {
-      this.plan.see(frame.number, frame.timeUs, frame.detections, frame.packed);
+      this.plan.see(frame.place, frame.steadyUs, frame.detections, frame.packed);
     } catch (error) {
       this.problem = describe(error);
       frame.state = "failed";
@@ -262,11 +282,11 @@ export class FrameLine {
 
   #mask(frame: LineFrame): ReleasedFrame {
     const picture = this.layout.frame(frame.packed);
-    const { number, timeUs, arrivedMs } = frame;
-    const about = { number, timeUs, arrivedMs };
+    const { number, place, timeUs, steadyUs, arrivedMs } = frame;
+    const about = { number, timeUs, steadyUs, arrivedMs };
     if (frame.state === "checked") {
       try {
-        const masks = this.plan.masks(number, timeUs);
+        const masks = this.plan.masks(place, steadyUs);
         const masked = maskPicture(picture, masks, this.#painter);
         this.now = this.plan.now;
         this.captureToMasked.add(this.#clock() - arrivedMs);
@@ -284,8 +304,9 @@ export class FrameLine {
   }
 }
 
-function isFinite(box: Rect, score: number): boolean {
-  return Number.isFinite(box.x + box.y + box.width + box.height + score);
+/** Whether a box in shares of the picture has a size, and a place not far from it. Not so with NaN. */
+function isPlace({ x, y, width, height }: Rect): boolean {
+  return width > 0 && height > 0 && Math.max(Math.abs(x), Math.abs(y), width, height) < FARTHEST;
 }
 
 function describe(error: unknown): string {

@@ -8,8 +8,12 @@ type FrameState = "waiting" | "running" | "checked" | "failed";
 /** A frame in a line. */
 export interface LineFrame {
   number: number;
+  /** Counts the frames that were checked or could not be, from 0; -1 while it is unsettled. */
+  place: number;
   /** Presentation time on the source's clock, in microseconds. */
   timeUs: number;
+  /** The same on a clock that does not jump. */
+  steadyUs: number;
   /** `performance.now()` at which its pixels were here. */
   arrivedMs: number;
   packed: Uint8Array<ArrayBuffer>;
@@ -25,6 +29,8 @@ export interface ReleasedFrame {
   picture: MaskedPicture;
   /** Presentation time on the source's clock, in microseconds. */
   timeUs: number;
+  /** The same on a clock that does not jump. */
+  steadyUs: number;
   /** `performance.now()` at which its pixels were here. */
   arrivedMs: number;
   /** Everything that is hidden in it. */

@@ -1,5 +1,6 @@
 /** Invariant 1, by pixels: whatever the detector does, no bare plate leaves. */
 import assert from "node:assert/strict";
+import type { DetectionResult } from "../../src/detect/client.ts";
 import type { Detection } from "../../src/detect/detection.ts";
 import { Detector } from "../../src/detect/detector.ts";
 import { openModel } from "../../src/detect/models.ts";
@@ -173,11 +174,16 @@ for (const value of [NaN, Infinity, -Infinity]) {
   });
 }
 
-Deno.test("a detection that is not a number covers the whole picture", async () => {
+Deno.test("a detection that means nothing covers the whole picture", async () => {
   const bad = [
     { ...plateSeen(), box: { ...plateSeen().box, x: NaN } },
     { ...plateSeen(), box: { ...plateSeen().box, width: Infinity } },
     plateSeen(NaN),
+    plateSeen(7),
+    // A plate without a size, or far from any picture, is nowhere: who says so knows nothing.
+    { ...plateSeen(), box: { ...plateSeen().box, width: -0.2 } },
+    { ...plateSeen(), box: { ...plateSeen().box, height: 0 } },
+    { ...plateSeen(), box: { ...plateSeen().box, x: 1e30 } },
   ];
   for (const found of bad) {
     const { line, left } = fakeLine(
@@ -191,6 +197,19 @@ Deno.test("a detection that is not a number covers the whole picture", async () 
     assert.deepEqual(left.map(({ covered }) => covered), [true, false]);
     assert.equal(left.some(isBare), false);
   }
+});
+
+Deno.test("an answer that is none covers its frame", async () => {
+  const { line, left } = fakeLine({
+    capacity: 1,
+    detect: () => Promise.resolve({} as DetectionResult),
+  });
+  await add(line, 0);
+  await settle();
+  assert.deepEqual(left.map(({ covered }) => covered), [true]);
+  await add(line, FRAME_US);
+  await settle();
+  assert.equal(left.length, 2);
 });
 
 Deno.test("a missed frame keeps the mask of its track", async () => {

@@ -73,11 +73,11 @@ export function draw(packed: Uint8Array): void {
 }
 
 /** Adds one picture at `timeUs`; false if the line had no memory for it. */
-export async function add(line: FrameLine, timeUs: number): Promise<boolean> {
+export async function add(line: FrameLine, timeUs: number, steadyUs = timeUs): Promise<boolean> {
   const packed = await line.memory();
   if (!packed) return false;
   draw(packed);
-  line.add(packed, timeUs);
+  line.add(packed, timeUs, steadyUs);
   return true;
 }
 

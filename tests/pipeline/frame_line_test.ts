@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import type { FrameDetector } from "../../src/detect/client.ts";
 import type { Detection } from "../../src/detect/detection.ts";
 import { DEFAULT_MASK, NO_ZONES } from "../../src/config/mask_schema.ts";
 import {
   add,
+  draw,
   FakeDetector,
   fakeLine,
   isBare,
+  LAYOUT,
   PLATE,
   plateSeen,
   settle,
@@ -159,4 +162,60 @@ Deno.test("answers that come in a burst mask every frame by its own", async () =
   for (const i of [3, 2, 1, 0]) waiting[i]([plateSeen()]);
   await settle();
   assert.deepEqual(left.map(isBare), [false, false, false, false]);
+});
+
+Deno.test("a job whose detector goes away for a while waits for the next one and ends", async () => {
+  const { detector, waiting } = manual();
+  const { line, left } = fakeLine(detector, { live: false });
+  let added = 0;
+  const adding = (async () => {
+    for (; added < 30; added++) await add(line, added * FRAME_US);
+    await line.flush();
+  })();
+  await settle();
+  // Its Worker dies: what it owed fails, and nobody calls when another one is ready.
+  detector.capacity = 0;
+  detector.answer = () => Promise.resolve([plateSeen()]);
+  for (const answer of waiting) answer([plateSeen()]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(left.length < 30);
+  detector.capacity = 2;
+  await adding;
+  assert.equal(left.length, 30);
+  assert.deepEqual([line.covered, left.some(isBare)], [0, false]);
+});
+
+Deno.test("a frame keeps its masks while it waits for later ones, however many are dropped between", async () => {
+  // A scene of six frames with the plate, one without, and so on; the detector is six times too slow.
+  const hasPlate = (frame: number) => Math.floor(frame / 6) % 2 === 0;
+  let answer = () => {};
+  const detector: FrameDetector = {
+    capacity: 1,
+    detect: ([frame]) => {
+      const detections = hasPlate(frame) ? [plateSeen()] : [];
+      return new Promise((resolve) => answer = () => resolve({ detections, inferenceMs: 90 }));
+    },
+  };
+  const { line, left, clock } = fakeLine(detector, { lookAhead: 3 });
+  for (let frame = 0; frame < 60; frame++) {
+    clock.ms = frame * 16;
+    const packed = (await line.memory())!;
+    draw(packed);
+    packed[0] = frame;
+    // What the camera's motion is seen by: noise, another for each scene.
+    let state = 7 + Math.floor(frame / 6);
+    const small = packed.subarray(LAYOUT.width * LAYOUT.height, LAYOUT.bytes * 2 / 3);
+    for (let at = 0; at < small.length; at++) {
+      if (at % 8 === 0) state = state * 48271 % 2147483647;
+      small[at] = state % 256;
+    }
+    line.add(packed, frame * 16_000);
+    if (frame % 6 === 5) answer();
+    await settle();
+  }
+  const checked = left.filter(({ covered }) => !covered);
+  assert.ok(checked.length > 4 && line.dropped > 10, `${checked.length}, ${line.dropped} dropped`);
+  for (const each of checked) {
+    assert.equal(isBare(each), !hasPlate(each.timeUs / 16_000), `frame ${each.timeUs / 16_000}`);
+  }
 });
