@@ -20,6 +20,7 @@
  * @property {string | null} encoder
  * @property {number} lookAhead
  * @property {number} loadStep
+ * @property {number} sourceDelayMs
  * @property {string[]} hides
  * @property {{ camera: number, processed: number, encoded: number, skipped: number }} fps
  * @property {number} dropped

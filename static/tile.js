@@ -239,6 +239,7 @@ export class Tile {
     const reduced = status.loadStep > 0 ? `, stepped down ${status.loadStep} for load` : "";
     this.#set("profile", `${status.profile?.replace("x", " × ") ?? "–"}${reduced}`);
     this.#set("skipped", `${formatFps(fps.skipped)} frames/s`);
+    this.#set("sourceDelay", `${formatMs(status.sourceDelayMs)} ms`);
     this.#set("decoder", status.decoder ?? "–");
     this.#set("encoder", encoder === null ? "–" : `${encoder}, ${formatFps(fps.encoded)} frames/s`);
     const { state: guard, since, predictedTotal, risk } = status.guard;

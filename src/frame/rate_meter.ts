@@ -10,10 +10,11 @@ export class RateMeter {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Notes one event. */
-  tick(): void {
-    this.total++;
-    this.#times.push(this.now());
+  /** Notes an event, or several of one moment. */
+  tick(count = 1): void {
+    this.total += count;
+    const now = this.now();
+    for (let i = 0; i < count; i++) this.#times.push(now);
     if (this.#times.length > 4096) this.#times.splice(0, 2048);
   }
 

@@ -277,6 +277,7 @@ function startingStatus({ camera }: CameraSettings): WorkerStatus {
     lookAhead: camera.lookAhead,
     loadStep: 0,
     fps: { camera: 0, processed: 0, encoded: 0, skipped: 0 },
+    sourceDelayMs: 0,
     dropped: 0,
     covered: 0,
     guard: new Guard().report(),

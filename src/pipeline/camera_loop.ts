@@ -1,26 +1,24 @@
 import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import { redactorFor } from "../config/redact.ts";
 import { DetectorClient } from "../detect/client.ts";
-import { detectorSize } from "../detect/profile.ts";
 import { ENCODER_PRESETS } from "../encode/encoder_presets.ts";
 import { hdrWarning } from "../frame/color_tags.ts";
 import { pause } from "../frame/deadline.ts";
-import { PackedLayout } from "../frame/packed_layout.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
 import { parseAddress } from "../source/address.ts";
 import { Backoff } from "../source/backoff.ts";
-import { Capture, captureArguments } from "../source/capture.ts";
-import { probe } from "../source/probe.ts";
+import type { Capture } from "../source/capture.ts";
+import type { SourceInfo } from "../source/probe.ts";
 import { firstPicture, inTime } from "../source/patience.ts";
-import { SourceError } from "../source/source_error.ts";
 import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
 import { AudioLine } from "./audio_line.ts";
 import { type CameraCounts, noCounts, sumCounts } from "./counts.ts";
 import { CardShow, clockTime } from "./card_show.ts";
-import { EncoderKeeper, type ProbedTraits } from "./encoder_keeper.ts";
+import { EncoderKeeper } from "./encoder_keeper.ts";
 import { FrameLine } from "./frame_line.ts";
 import { Guard } from "./guard.ts";
 import { LoadGovernor } from "./load_governor.ts";
+import { type OpenSource, openSource, probeCamera } from "./open_source.ts";
 import { OutputClock } from "./output_clock.ts";
 import { SourceClock } from "./source_clock.ts";
 import type { CameraState } from "./status.ts";
@@ -29,9 +27,6 @@ import type { CameraState } from "./status.ts";
 const STEADY_MS = 10_000;
 const TICK_MS = 50;
 const DETECTOR_TIMEOUT_MS = 5000;
-const LEAST_SIDE_PX = 32;
-/** For sources that do not state their rate. */
-const ASSUMED_FPS = 30;
 
 /** Runs one camera for ever: open, capture, detect, mask, encode; card and retry when it fails. */
 export class CameraLoop {
@@ -85,13 +80,16 @@ export class CameraLoop {
       this.#load.second(this.#arriving.total, dropped.late, frames.checked > 0 ? covered : 0);
     }, 1000);
     this.#card.show("CONNECTING", this.#settings.camera.name, 800);
+    let again: SourceInfo | null = null;
     while (!this.#stop.signal.aborted) {
       const began = performance.now();
       let why: string;
       try {
-        await this.#session();
+        again = await this.#session(again);
+        if (again) continue;
         why = "the source ended";
       } catch (error) {
+        again = null;
         why = error instanceof Error ? error.message : String(error);
       }
       if (this.#stop.signal.aborted) break;
@@ -139,6 +137,7 @@ export class CameraLoop {
         encoded: this.#encoder.encoded.perSecond(),
         skipped: this.#load.skippedFps,
       },
+      sourceDelayMs: Math.round(this.#load.delayMs),
       dropped: counts.dropped.late,
       covered: counts.covered,
       guard: this.#guard.report(),
@@ -174,53 +173,39 @@ export class CameraLoop {
     this.#send({ type: "status", status: this.status(), counts: this.counts() });
   }
 
-  /** One connection to the source, from opening to its end. */
-  async #session(): Promise<void> {
-    const { camera, longSide, decoderThreads } = this.#settings;
-    const address = parseAddress(camera.source);
-    const input = { transport: camera.transport, pace: "live" } as const;
-    const info = await probe(address, input, this.#stop.signal);
-    if (Math.min(info.width, info.height) < LEAST_SIDE_PX) {
-      throw new SourceError(
-        `its picture is ${info.width}x${info.height}: too small to be a camera's`,
-      );
-    }
-    // 4:2:0 video has even sides: an odd last row or column is left to the scaler.
-    const width = info.width & ~1, height = info.height & ~1;
-    const small = detectorSize(width, height, longSide);
-    const layout = new PackedLayout(width, height, small.width, small.height);
-    const capture = new Capture(
-      captureArguments(address, layout, {
-        ...input,
-        decoderThreads,
-        decoder: { name: this.#settings.decoder, codec: info.codec },
-        audio: camera.audio === "keep",
-      }),
-      layout,
-      (packet) => this.#audio.add(packet),
-    );
+  /**
+   * One connection to the source, from opening to its end.
+   *
+   * @param known What is known of the source if it is opened again for other frames.
+   * @returns It, if the source is to be opened again for that.
+   */
+  async #session(known: SourceInfo | null): Promise<SourceInfo | null> {
+    const { signal } = this.#stop;
+    const info = known ?? await probeCamera(this.#settings, signal);
+    const source = openSource(this.#settings, info, this.#load.early, this.#audio);
     this.#audio.newSource();
-    this.#capture = capture;
+    this.#capture = source.capture;
     try {
-      await this.#pump(capture, layout, { fps: info.fps || ASSUMED_FPS, color: info.color });
+      return await this.#pump(source, known !== null) ? null : info;
     } finally {
-      await capture.close();
+      await source.capture.close();
       // What waits in the line still leaves, unless nobody waits for it any more.
-      if (!this.#stop.signal.aborted) await this.#line?.flush();
+      if (!signal.aborted) await this.#line?.flush();
       this.#keepCounts();
     }
   }
 
-  async #pump(capture: Capture, layout: PackedLayout, traits: ProbedTraits): Promise<void> {
-    const clock = new SourceClock();
+  /** Gives false if the decoder is to hand over other frames. */
+  async #pump(source: OpenSource, again: boolean): Promise<boolean> {
+    const { capture, layout, early } = source, clock = new SourceClock();
     for (let first = true;; first = false) {
       const picture = await (first ? firstPicture : inTime)(capture.next());
-      if (this.#stop.signal.aborted) return;
-      if (!picture) return;
+      if (this.#stop.signal.aborted || !picture) return true;
+      if (this.#load.early !== early) return false;
       if (this.#line?.layout !== layout) {
-        await this.#begin(capture, layout, traits);
+        await this.#begin(source, again);
       }
-      this.#arriving.tick();
+      this.#arriving.tick(early);
       const line = this.#line!;
       const steadyUs = clock.steady(picture.timeUs);
       const memory = this.#load.admits(steadyUs) ? await line.memory() : null;
@@ -234,11 +219,14 @@ export class CameraLoop {
   }
 
   /** The first picture of a session is there. */
-  async #begin(capture: Capture, layout: PackedLayout, traits: ProbedTraits): Promise<void> {
+  async #begin(
+    { capture, layout, traits, early }: OpenSource,
+    again: boolean,
+  ): Promise<void> {
     await this.#card.hide();
     this.#clock.newSource();
     this.detector.resize(layout);
-    this.#load.begin(layout, parseAddress(this.#settings.camera.source).kind === "hls");
+    this.#load.begin(layout, early, parseAddress(this.#settings.camera.source).kind === "hls");
     const { name, lookAhead, mask, zones, audio } = this.#settings.camera;
     if (audio === "keep" && !capture.hasAudio && this.#audio.tellsSilence()) {
       this.#log("info", `Camera '${name}' sends no sound, though its settings say audio: keep`);
@@ -259,8 +247,9 @@ export class CameraLoop {
     const away = this.#offlineSince ? `, was offline since ${clockTime(this.#offlineSince)}` : "";
     this.#offlineSince = undefined;
     this.#lastError = null;
-    this.#connections++;
     this.#enter("live");
+    if (again) return;
+    this.#connections++;
     const hdr = hdrWarning(traits.color), { width, height } = layout;
     const size = hdr ? `${width}x${height}, in ${hdr}` : `${width}x${height}`;
     this.#log("info", `Camera '${name}' is live at ${size}${away}`);

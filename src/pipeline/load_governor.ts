@@ -2,17 +2,27 @@ import type { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { Backlog } from "./backlog.ts";
-import { LoadControl, type LoadStep, loadSteps } from "./load_control.ts";
+import { type Delay, LoadControl, type LoadStep, loadSteps } from "./load_control.ts";
+import { type DelaySecond, SourceDelay } from "./source_delay.ts";
+
+/** A delay that a network makes as well, in milliseconds. */
+const USUAL_DELAY_MS = 500;
+/** At less than this share of its own pace a source falls behind. */
+const FALLING_PACE = 0.95;
+/** Two steps after which it falls behind as before, to within this share, have told that load is not the cause. */
+const SAME_PACE = 0.02, SAME_PACES = 2;
 
 /**
  * Carries out a camera's steps. A smaller picture for the detector is scaled here from the small picture
  * that the capture packs, so that a step costs neither a new connection nor a covered frame; a frame
- * that is left out is passed over in the pipe.
+ * that is left out is passed over in the pipe. Only the last steps need a decoder that hands over less.
  */
 export class LoadGovernor {
   readonly #steps: LoadStep[];
   readonly #control: LoadControl;
   #layout: PackedLayout | undefined;
+  /** Of the source that runs. */
+  #early = 1;
   #last = { arrived: 0, late: 0, covered: 0 };
   #arrived = 0;
   /** Frames dropped in the last second, late or left out. */
@@ -21,12 +31,21 @@ export class LoadGovernor {
   leftOut = 0;
   #lastLeftOut = 0;
   #backlog: Backlog | null = null;
+  #delay: SourceDelay | null = null;
+  /** Its paces while it fell behind, since the last step; their mean before that step. */
+  #paces: number[] = [];
+  #paceBefore = NaN;
+  #samePaces = 0;
 
-  /** @param onStep Told of each change, in words. */
+  /**
+   * @param onStep Told of each change, in words.
+   * @param now Monotonic milliseconds.
+   */
   constructor(
     { longSide, longSides }: { longSide: number; longSides: readonly number[] },
     private readonly detector: Pick<DetectorClient, "shrink">,
     private readonly onStep: (words: string) => void,
+    private readonly now: () => number = () => performance.now(),
   ) {
     this.#steps = loadSteps(longSide, longSides);
     this.#control = new LoadControl(this.#steps.length);
@@ -35,6 +54,20 @@ export class LoadGovernor {
   /** How far it has stepped down; 0 for full work. */
   get step(): number {
     return this.#control.step;
+  }
+
+  /**
+   * How much later the source's newest picture came than its quickest one, in milliseconds; 0 where it cannot
+   * be told.
+   */
+  get delayMs(): number {
+    return this.#delay?.delayMs ?? 0;
+  }
+
+  /** One of so many frames is to be handed over by the decoder's process; the others are to be dropped in it. */
+  get early(): number {
+    const { every, early } = this.#steps[this.step];
+    return early ? every : 1;
   }
 
   /** Size of the picture that the detector sees, such as `512x288`; null before the first picture. */
@@ -47,11 +80,14 @@ export class LoadGovernor {
   /**
    * A source begins, in a layout that the detector has been told of.
    *
+   * @param early One of so many frames is all that its decoder hands over, see {@linkcode early}.
    * @param bursts Whether it sends seconds at once by its nature, as HLS does.
    */
-  begin(layout: PackedLayout, bursts = false): void {
+  begin(layout: PackedLayout, early = 1, bursts = false): void {
     this.#layout = layout;
-    this.#backlog = bursts ? null : new Backlog();
+    this.#early = early;
+    this.#backlog = bursts ? null : new Backlog(this.now);
+    this.#delay = bursts ? null : new SourceDelay(this.now);
     this.detector.shrink(this.#size(layout));
   }
 
@@ -61,8 +97,11 @@ export class LoadGovernor {
    * @param timeUs Its presentation time on the source's clock, in microseconds.
    */
   admits(timeUs: number): boolean {
+    this.#delay?.came(timeUs);
+    this.leftOut += this.#early - 1;
     const isOld = this.#backlog?.isOld(timeUs) ?? false;
-    if (!isOld && this.#arrived++ % this.#steps[this.step].every === 0) return true;
+    const { every, early } = this.#steps[this.step];
+    if (!isOld && (early || this.#arrived++ % every === 0)) return true;
     this.leftOut++;
     return false;
   }
@@ -77,7 +116,9 @@ export class LoadGovernor {
   second(arrived: number, late: number, covered: number): void {
     const before = this.step;
     const missed = late - this.#last.late + covered - this.#last.covered;
-    this.#control.second(arrived - this.#last.arrived, missed);
+    const delay = this.#judge(this.#delay?.second() ?? null);
+    this.#control.second(arrived - this.#last.arrived, missed, delay);
+    if (this.step > before) this.#learnPace();
     this.skippedFps = late - this.#last.late + this.leftOut - this.#lastLeftOut;
     this.#last = { arrived, late, covered };
     this.#lastLeftOut = this.leftOut;
@@ -85,10 +126,33 @@ export class LoadGovernor {
     this.detector.shrink(this.#size(this.#layout));
     const { every } = this.#steps[this.step];
     const frames = every === 1 ? "every frame" : `one frame of ${every}`;
-    const why = this.step > before ? "too many frames came late" : "there is time again";
+    const down = delay === "grows"
+      ? "its pictures come later and later"
+      : "too many frames came late";
+    const why = this.step > before ? down : "there is time again";
     this.onStep(
       `${why}: ${frames} at ${this.profile} (step ${this.step} of ${this.#steps.length - 1})`,
     );
+  }
+
+  #judge(second: DelaySecond | null): Delay {
+    if (!second || second.delayMs < USUAL_DELAY_MS) return "none";
+    if (second.pace > FALLING_PACE) return "lasts";
+    this.#paces.push(second.pace);
+    return "grows";
+  }
+
+  /** A source that falls behind at the same pace, whatever is left out, has a clock of its own. */
+  #learnPace(): void {
+    const pace = this.#paces.reduce((sum, each) => sum + each, 0) / this.#paces.length;
+    const isSame = Math.abs(pace / this.#paceBefore - 1) < SAME_PACE;
+    this.#samePaces = isSame ? this.#samePaces + 1 : 0;
+    if (this.#samePaces === SAME_PACES) {
+      this.#delay?.takeAsItIs(pace);
+      this.#samePaces = 0;
+    }
+    this.#paceBefore = pace;
+    this.#paces = [];
   }
 
   #size({ width, height, smallWidth, smallHeight }: PackedLayout) {

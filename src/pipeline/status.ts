@@ -52,6 +52,8 @@ export interface CameraStatus {
   loadStep: number;
   /** Frames per second over the last seconds: arriving, detected, encoded, dropped for want of time. */
   fps: { camera: number; processed: number; encoded: number; skipped: number };
+  /** How much later the source's newest picture came than its quickest, in milliseconds; 0 where it cannot be told. */
+  sourceDelayMs: number;
   /** Frames dropped undetected because the machine was late, since the service began. */
   dropped: number;
   /** Frames that left wholly covered, since the service began. */

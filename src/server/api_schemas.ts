@@ -29,6 +29,7 @@ export const cameraStatusSchema = z.looseObject({
     encoded: z.number(),
     skipped: z.number(),
   }),
+  sourceDelayMs: z.number(),
   dropped: z.number(),
   covered: z.number(),
   detections: z.object({ now: counts, total: counts }),

@@ -91,6 +91,12 @@ function metrics(directory: CameraDirectory, version: string, failedLogins: numb
   for (const { camera, counts } of cameras) text.histogram({ camera }, counts.endToEnd);
   text.family("bokashi_source_up", "gauge", "Whether the source sends pictures.");
   for (const { camera, status } of cameras) text.sample({ camera }, flag(status.state === "live"));
+  text.family(
+    "bokashi_source_delay_seconds",
+    "gauge",
+    "How much later the source's newest picture came than its quickest.",
+  );
+  for (const { camera, status } of cameras) text.sample({ camera }, status.sourceDelayMs / 1000);
   text.family("bokashi_viewers", "gauge", "Viewers now.");
   for (const { camera, status } of cameras) {
     for (const [protocol, count] of Object.entries(status.viewers)) {

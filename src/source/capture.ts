@@ -20,6 +20,8 @@ export function captureArguments(
     decoderThreads: number;
     /** Who decodes, and the codec it is to decode; software by default. */
     decoder?: { name: DecoderName; codec: string };
+    /** One of so many pictures is handed over; the others cost their decoding only. @default 1 */
+    every?: number;
     /** Whether sound is kept. @default false */
     audio?: boolean;
   },
@@ -29,6 +31,7 @@ export function captureArguments(
   // fitted into the old one. It does nothing while the sizes agree.
   const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear,` +
     `pad=${width}:${height}:-1:-1,format=yuv420p`;
+  const sparse = (options.every ?? 1) > 1 ? `framestep=${options.every},` : "";
   const small = `scale=${smallWidth}:${smallHeight}:flags=bilinear,pad=${width}:${smallHeight}`;
   return [
     ...["-hide_banner", "-nostdin", "-loglevel", "warning"],
@@ -38,7 +41,7 @@ export function captureArguments(
     ...["-filter_complex_threads", "1"],
     ...[
       "-filter_complex",
-      `[0:v:0]${fit},split[full][copy];[copy]${small}[low];[full][low]vstack[packed]`,
+      `[0:v:0]${sparse}${fit},split[full][copy];[copy]${small}[low];[full][low]vstack[packed]`,
     ],
     ...["-map", "[packed]"],
     ...(options.audio ? AUDIO : ["-an"]),

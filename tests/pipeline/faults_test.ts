@@ -144,6 +144,26 @@ Deno.test("Worker death: covered until another one is there, then the picture ag
   assert.ok(shown, seen.join());
 });
 
+Deno.test("overload: in the end the decoder itself leaves frames out, and what leaves is checked", async () => {
+  const seen = await survive((_, honest) => honest, async (camera) => {
+    await camera.until(() => camera.units.length > FROM);
+    camera.slowMs = 400;
+    // Of the steps 1, 2, 3, 4, 6, 10 the fifth.
+    await camera.until(() => camera.loop.status().loadStep === 4);
+    camera.slowMs = 0;
+    await camera.more(15);
+    const { state, fps } = camera.loop.status();
+    assert.equal(state, "live");
+    assert.ok(fps.camera > 20, `${fps.camera}: those left out are the camera's as well`);
+    const times = camera.units.slice(-5).map(({ timeUs }) => timeUs);
+    for (const [i, time] of times.slice(1).entries()) {
+      assert.ok(Math.abs(time - times[i] - 6e6 / 25) < 2000, times.join());
+    }
+    assert.equal(camera.loop.counts().connections, 1, "the camera was never lost");
+  });
+  assert.ok(count(seen, "hidden") > FROM, seen.join());
+});
+
 Deno.test({
   name: "encoder death: the next encoder gets masked pictures only",
   ignore: Deno.build.os !== "linux",

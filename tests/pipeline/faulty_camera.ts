@@ -19,6 +19,9 @@ export class FaultyCamera {
   readonly loop: CameraLoop;
   /** Questions put to the detector so far. */
   calls = 0;
+  /** How long the detector takes for each question, one after the other, in milliseconds. */
+  slowMs = 0;
+  #turn = Promise.resolve();
   /** Whether an inference Worker was given up. */
   stalled = false;
   readonly #run: Promise<void>;
@@ -55,8 +58,13 @@ export class FaultyCamera {
       const detections = box ? [{ label: "plate", score: 0.9, box }] : [];
       const said = answer(this.calls++, { id: data.id, detections, inferenceMs: 1 });
       if (!said) return;
-      pulse.end();
-      port2.postMessage(said);
+      const post = () => {
+        pulse.end();
+        port2.postMessage(said);
+      };
+      if (this.slowMs === 0) return post();
+      const wait = () => new Promise((resolve) => setTimeout(resolve, this.slowMs));
+      this.#turn = this.#turn.then(wait).then(post);
     };
     const worker = ++this.#worker;
     this.loop.detector.attach(worker, port1, pulseMemory);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoadControl, loadSteps } from "../../src/pipeline/load_control.ts";
+import { type Delay, LoadControl, loadSteps } from "../../src/pipeline/load_control.ts";
 
 const FPS = 30;
 
@@ -10,14 +10,16 @@ function run(control: LoadControl, seconds: number, late: number): number[] {
 
 Deno.test("a camera steps down by the detector's picture first, then by frames", () => {
   assert.deepEqual(loadSteps(960, [512, 640, 960]), [
-    { longSide: 960, every: 1 },
-    { longSide: 640, every: 1 },
-    { longSide: 512, every: 1 },
-    { longSide: 512, every: 2 },
-    { longSide: 512, every: 3 },
-    { longSide: 512, every: 4 },
+    { longSide: 960, every: 1, early: false },
+    { longSide: 640, every: 1, early: false },
+    { longSide: 512, every: 1, early: false },
+    { longSide: 512, every: 2, early: false },
+    { longSide: 512, every: 3, early: false },
+    { longSide: 512, every: 4, early: false },
+    { longSide: 512, every: 6, early: true },
+    { longSide: 512, every: 10, early: true },
   ]);
-  assert.deepEqual(loadSteps(512, [512, 640])[1], { longSide: 512, every: 2 });
+  assert.deepEqual(loadSteps(512, [512, 640])[1], { longSide: 512, every: 2, early: false });
 });
 
 Deno.test("three seconds of too many late frames take one step, and no more than there are", () => {
@@ -44,6 +46,16 @@ Deno.test("a step is taken back after 20 s without a late frame, not before", ()
   run(control, 3, 5);
   assert.equal(run(control, 19, 0).at(-1), 1);
   assert.equal(run(control, 1, 0).at(-1), 0);
+});
+
+Deno.test("a camera that falls behind steps down, and up again only once it has caught up", () => {
+  const control = new LoadControl(3);
+  const seconds = (count: number, delay: Delay) =>
+    Array.from({ length: count }, () => control.second(FPS, 0, delay)).at(-1);
+  assert.equal(seconds(2, "grows"), 0);
+  assert.equal(seconds(1, "grows"), 1);
+  assert.equal(seconds(100, "lasts"), 1);
+  assert.equal(seconds(20, "none"), 0);
 });
 
 Deno.test("late frames, few as they are, put the way back up off", () => {

@@ -10,7 +10,7 @@ function governor(layout = new PackedLayout(1280, 720, 640, 352)) {
     { shrink: (size) => sizes.push(size) },
     (said) => words.push(said),
   );
-  load.begin(layout, true);
+  load.begin(layout, 1, true);
   let arrived = 0, late = 0, covered = 0;
   return {
     load,
@@ -31,7 +31,7 @@ Deno.test("under load the detector's picture becomes smaller, then frames are le
   assert.equal(load.skippedFps, 6);
   assert.deepEqual([load.step, load.profile], [1, "512x288"]);
   assert.deepEqual(sizes.at(-1), { width: 512, height: 288 });
-  assert.match(words[0], /came late: every frame at 512x288 \(step 1 of 4\)/);
+  assert.match(words[0], /came late: every frame at 512x288 \(step 1 of 6\)/);
   assert.deepEqual([load.admits(0), load.admits(0)], [true, true]);
 
   seconds(3, 6);
@@ -61,6 +61,58 @@ Deno.test("frames that are covered for want of an answer count as load, but are 
   const { load, seconds } = governor();
   seconds(3, 0, 10);
   assert.deepEqual([load.step, load.skippedFps], [1, 0]);
+});
+
+Deno.test("the last steps are the decoder's, and what it leaves out is counted", () => {
+  const { load, seconds } = governor();
+  seconds(12, 6);
+  assert.deepEqual([load.step, load.early], [4, 1]);
+  seconds(3, 6);
+  assert.deepEqual([load.step, load.early], [5, 6]);
+  // The decoder that runs hands over all of them still.
+  const before = load.leftOut;
+  assert.deepEqual([load.admits(0), load.admits(0), load.leftOut], [true, true, before]);
+  load.begin(new PackedLayout(1280, 720, 640, 352), load.early, true);
+  assert.deepEqual([load.admits(0), load.admits(0), load.leftOut], [true, true, before + 10]);
+  seconds(40, 0);
+  assert.equal(load.early, 1);
+});
+
+/** A source of 30 fps whose pictures come at another pace, second by second. */
+function falling(paces: number[]): { steps: number[]; words: string[] } {
+  const words: string[] = [], steps: number[] = [];
+  let nowMs = 0, timeMs = 0, arrived = 0;
+  const load = new LoadGovernor(
+    { longSide: 640, longSides: [512, 640, 960] },
+    { shrink: () => {} },
+    (said) => words.push(said),
+    () => nowMs,
+  );
+  load.begin(new PackedLayout(1280, 720, 640, 352));
+  for (const pace of paces) {
+    for (let i = 0; i < 30; i++) {
+      nowMs += 1000 / 30;
+      timeMs += pace * 1000 / 30;
+      load.admits(timeMs * 1000);
+      arrived++;
+    }
+    load.second(arrived, 0, 0);
+    steps.push(load.step);
+  }
+  return { steps, words };
+}
+
+Deno.test("a source whose pictures come later and later is load, though none is dropped late", () => {
+  const { steps, words } = falling([1, 1, .9, .7, .5, .6, .8, .7, .6, .9, ...Array(30).fill(.75)]);
+  assert.equal(steps[1], 0);
+  assert.ok(steps[9] >= 1 && steps[19] > steps[9], steps.join());
+  assert.match(words[0], /later and later: every frame at 512x288/);
+});
+
+Deno.test("one whose clock is slow by itself is not load in the end", () => {
+  const { steps } = falling(Array(300).fill(.8));
+  assert.ok(Math.max(...steps) <= 3, steps.join());
+  assert.equal(steps.at(-1), 0, steps.join());
 });
 
 Deno.test("a frame that waited somewhere on its way is left out, and does not count as load", () => {

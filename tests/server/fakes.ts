@@ -24,6 +24,7 @@ export function fakeStatus(name: string, changes: Partial<CameraStatus> = {}): C
     loadStep: 0,
     hides: ["plate"],
     fps: { camera: 30, processed: 29.9, encoded: 29.9, skipped: 0 },
+    sourceDelayMs: 0,
     dropped: 0,
     covered: 12,
     guard: {

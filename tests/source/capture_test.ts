@@ -177,3 +177,13 @@ Deno.test("Capture can be closed while a picture is waited for", async () => {
   await capture.close();
   await waiting;
 });
+
+Deno.test("Capture hands over one picture of so many, with the time it had", () =>
+  withFolder(async (folder) => {
+    const path = await clip(`${folder}/a.mp4`);
+    const layout = new PackedLayout(320, 240, 160, 128);
+    const args = captureArguments(parseAddress(path), layout, { ...JOB, every: 6 });
+    const { times } = await readAll(new Capture(args, layout), layout);
+    // Of 25, at 25 a second.
+    assert.deepEqual(times, [0, 240_000, 480_000, 720_000, 960_000]);
+  }));

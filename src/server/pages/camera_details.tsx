@@ -13,6 +13,7 @@ const FACTS = [
   ["model", "Model"],
   ["profile", "Detector sees"],
   ["skipped", "Skipped"],
+  ["sourceDelay", "Source late by"],
   ["decoder", "Decoder"],
   ["encoder", "Encoder"],
   ["lookAhead", "Look-ahead"],
@@ -26,6 +27,8 @@ const HINTS: Partial<Record<typeof FACTS[number][0], string>> = {
   predictedTotal:
     "Masks held where a plate is expected while the detector misses it: since the start, and the share of the last ten seconds' frames",
   skipped: "Frames left out, undetected and unseen, because the machine is too slow",
+  sourceDelay:
+    "How much later the newest picture came than the quickest one: a network that stalls, or a machine that cannot decode in time",
   lookAhead: "Frames by which the picture is delayed, so that a plate found late is hidden before",
 };
 
