@@ -4,6 +4,9 @@ import type { MaskedPicture } from "../mask/masked_picture.ts";
 import { EncoderError } from "./encoder.ts";
 import { fileArguments, type FileEncoderOptions } from "./file_arguments.ts";
 
+/** What ffmpeg (5.1) says of a file whose end it could not write, while its exit code says that all is well. */
+const NOT_WHOLE = /Error (writing trailer|closing file)/;
+
 /** Encodes masked pictures into a video file. */
 export class FileEncoder {
   readonly #process: FfmpegProcess;
@@ -45,7 +48,8 @@ export class FileEncoder {
   async finish(): Promise<void> {
     await this.#writer.close().catch(() => {});
     const { success } = await this.#process.ended();
-    if (!success) throw new EncoderError(this.#lastWords());
+    const notWhole = this.#process.lines.some((line) => NOT_WHOLE.test(line));
+    if (!success || notWhole) throw new EncoderError(this.#lastWords());
   }
 
   /** Ends the encoder at once; the file is worth nothing. */
