@@ -8,6 +8,8 @@ interface Link extends Pick<DetectorLink, "worker" | "port"> {
   height: number;
   memory: Uint8Array;
   busy: boolean;
+  /** Names the question that is under way. */
+  id: number;
   answer: PromiseWithResolvers<DetectionResult> | null;
 }
 
@@ -24,7 +26,9 @@ export class PictureDetector {
   readonly #waiting: ((link: Link) => void)[] = [];
   #nextId = 1;
 
-  constructor(private readonly pool: InferencePool) {
+  constructor(
+    private readonly pool: Pick<InferencePool, "batch" | "join" | "leave" | "replace">,
+  ) {
     // A picture has a link of its own, as its memory has its size.
     for (let i = 0; i < pool.batch; i++) {
       const links = new Map<number, Link>();
@@ -56,7 +60,8 @@ export class PictureDetector {
     if (link.width !== width || link.height !== height) this.#share(link, width, height);
     link.memory.set(picture.y);
     link.memory.set(picture.uv, picture.y.length);
-    link.port.postMessage({ type: "detect", id: this.#nextId++, slot: 0 } satisfies ToPort);
+    link.id = this.#nextId++;
+    link.port.postMessage({ type: "detect", id: link.id, slot: 0 } satisfies ToPort);
     const timer = setTimeout(() => this.pool.replace(link.worker, "it stalled"), PATIENCE_MS);
     try {
       return await answer.promise;
@@ -73,13 +78,16 @@ export class PictureDetector {
 
   #attach(worker: number, port: MessagePort): Link {
     const memory = new Uint8Array();
-    const link: Link = { worker, port, width: 0, height: 0, memory, busy: true, answer: null };
+    const state = { busy: true, id: 0, answer: null };
+    const link: Link = { worker, port, width: 0, height: 0, memory, ...state };
     this.#links.add(link);
     port.onmessage = ({ data }: MessageEvent<FromPort>) => {
-      const { answer } = link;
+      const { answer, id } = link;
+      // An answer to another question is of no use to this picture.
+      if (data.id !== id || !answer) return;
       link.answer = null;
-      if ("error" in data) answer?.reject(new DetectorFailedError(data.error));
-      else answer?.resolve(data);
+      if ("error" in data) answer.reject(new DetectorFailedError(data.error));
+      else answer.resolve(data);
       this.#free(link);
     };
     this.#free(link);

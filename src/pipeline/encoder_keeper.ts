@@ -86,7 +86,14 @@ export class EncoderKeeper {
         this.lost++;
         return;
       }
-      this.#start(options);
+      try {
+        this.#start(options);
+      } catch (error) {
+        // No process or memory is left for it: not each picture need try again.
+        this.#failed(error as Error);
+        this.lost++;
+        return;
+      }
     }
     this.#sent.set(timeUs, { maskedMs: performance.now(), arrivedMs });
     if (this.#sent.size > MOST_IN_FLIGHT) this.#sent.delete(this.#sent.keys().next().value!);

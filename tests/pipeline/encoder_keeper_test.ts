@@ -69,3 +69,26 @@ Deno.test("EncoderKeeper starts another encoder when one is killed", async () =>
   await keeper.finish();
   assert.equal(units.at(-1)?.generation, 2);
 });
+
+Deno.test("EncoderKeeper counts pictures as lost while no encoder can be started, and goes on when one can", async () => {
+  const units: AccessUnit[] = [];
+  const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
+  const path = Deno.env.get("PATH")!;
+  try {
+    // As when the machine has no process or memory left for it.
+    Deno.env.set("PATH", "");
+    for (let i = 0; i < 5; i++) await keeper.encode(picture(), i, performance.now(), SOURCE);
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+  assert.equal(keeper.lost, 5);
+  assert.match(keeper.problem!, /ffmpeg/);
+  const end = performance.now() + 10_000;
+  for (let i = 1; units.length === 0 && performance.now() < end; i++) {
+    await keeper.encode(picture(), i * 33_333, performance.now(), SOURCE);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await keeper.finish();
+  assert.ok(units.length > 0);
+  assert.equal(keeper.problem, null);
+});
