@@ -35,7 +35,11 @@ export function pictureArguments(
     ...upright && n > 0 ? [`[0:v]${upright}[up]`] : [],
     `[1:v]scale=${bare.width}:${bare.height}:in_range=tv:out_range=${range}:in_color_matrix=bt601` +
     (n > 1 ? `,split=${n}${parts}` : "[m0]"),
-    ...masks.map(({ x, y, width, height }, i) => {
+    ...masks.map((mask, i) => {
+      const { x, y } = mask;
+      // The bare picture may have an odd last column and row, which the masked one has not.
+      const width = x + mask.width === masked.width ? bare.width - x : mask.width;
+      const height = y + mask.height === masked.height ? bare.height - y : mask.height;
       const base = i === 0 ? upright ? "[up]" : "[0:v]" : `[b${i - 1}]`;
       return `[m${i}]crop=${width}:${height}:${x}:${y}:exact=1[c${i}];` +
         `${base}[c${i}]overlay=${x}:${y}:format=${isRgb ? "rgb" : "auto"}[b${i}]`;
