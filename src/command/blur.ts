@@ -68,7 +68,7 @@ export async function blur(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   stopSignal().then(() => stop.abort(new Interrupted()));
   let detector: JobDetector | null = null;
-  let skipped = 0, covered = 0;
+  let skipped = 0, covered = 0, damaged = 0;
   let done = false;
   try {
     if (boxesIn === undefined) {
@@ -82,8 +82,16 @@ export async function blur(args: readonly string[]): Promise<number> {
             `'${task.to}' is there already: give --overwrite, or another --out`,
           );
         }
-        covered += await blurFile(task, job);
+        const how = await blurFile(task, job);
+        covered += how.covered;
+        if (how.damage !== null) {
+          damaged++;
+          console.error(
+            `bokashi: '${task.file}' is damaged (${how.damage}): its result lacks what could not be read`,
+          );
+        }
       } catch (error) {
+        audit?.forget();
         if (stop.signal.aborted) throw stop.signal.reason;
         if (!isFileError(error)) throw error;
         skipped++;
@@ -96,46 +104,65 @@ export async function blur(args: readonly string[]): Promise<number> {
     console.error("bokashi: interrupted; nothing half done is left");
     return 130;
   } finally {
-    await audit?.close(done);
     await detector?.close();
+    await audit?.close(done);
   }
   const parts = [`${tasks.length - skipped} of ${tasks.length} files blurred`];
   if (covered > 0) parts.push(`${covered} frames covered, as the detector failed on them`);
+  if (damaged > 0) parts.push(`${damaged} damaged`);
   console.error(`bokashi: ${parts.join("; ")}`);
-  return skipped + covered > 0 ? 1 : 0;
+  return skipped + covered + damaged > 0 ? 1 : 0;
 }
 
 class Interrupted extends Error {}
 
-/** Blurs one file beside its place and gives it its name when it is whole. Tells covered frames. */
-async function blurFile(task: BlurTask, job: Job): Promise<number> {
+/** How a file was blurred. */
+interface Blurred {
+  /** Frames. */
+  covered: number;
+  /** What of it could not be read; null if nothing is known of it. */
+  damage: string | null;
+}
+
+/** Blurs one file beside its place and gives it its name when it is whole. */
+async function blurFile(task: BlurTask, job: Job): Promise<Blurred> {
   const folder = task.to.slice(0, task.to.lastIndexOf("/") + 1);
   if (folder) await makeFolder(folder);
   const part = partOf(task.to);
   try {
-    const covered = task.kind === "picture"
+    const how = task.kind === "picture"
       ? await picture(task, part, job)
       : await video(task, part, job);
     job.signal.throwIfAborted();
+    // What is told of it must be on the disk before it is there.
+    job.audit?.keep();
     await Deno.rename(part, task.to);
-    return covered;
+    return how;
   } finally {
     await Deno.remove(part).catch(() => {});
   }
 }
 
-async function picture(task: BlurTask, part: string, job: Job): Promise<number> {
+async function picture(task: BlurTask, part: string, job: Job): Promise<Blurred> {
   const { detector, entries, style, audit } = job;
   const masks = await blurPicture(task.file, part, {
     mask: { ...DEFAULT_MASK, style },
     detector,
-    given: (size) => masksByFrame(entries, task.name, size).get(0) ?? [],
+    given: (size) => {
+      const masks = masksByFrame(entries, task.name, size);
+      const last = Math.max(0, ...masks.keys());
+      if (last > 0) {
+        throw new RangeError(`the boxes are of frame ${last}: a picture has frame 0 only`);
+      }
+      return masks.get(0) ?? [];
+    },
   });
   audit?.add(task.name, 0, 0, masks);
-  return detector && masks.some(({ reason }) => reason === "cover") ? 1 : 0;
+  const isCovered = detector && masks.some(({ reason }) => reason === "cover");
+  return { covered: isCovered ? 1 : 0, damage: null };
 }
 
-async function video(task: BlurTask, part: string, job: Job): Promise<number> {
+async function video(task: BlurTask, part: string, job: Job): Promise<Blurred> {
   const { detector, entries, style, audit, signal } = job;
   const details = await fileDetails(task.file);
   const hdr = hdrWarning(details.color);
@@ -171,10 +198,9 @@ async function video(task: BlurTask, part: string, job: Job): Promise<number> {
     if (!detector) {
       const masks = (size: { width: number; height: number }) =>
         masksByFrame(entries, task.name, size);
-      await runBoxesJob({ ...common, masks, onFrame: told });
-      return 0;
+      return { covered: 0, damage: await runBoxesJob({ ...common, masks, onFrame: told }) };
     }
-    const { covered } = await runFileJob({
+    return await runFileJob({
       ...common,
       detector: detector.detector,
       startScores: detector.startScores,
@@ -188,7 +214,6 @@ async function video(task: BlurTask, part: string, job: Job): Promise<number> {
         ),
       onFrame: ({ number, timeUs, masks }) => told(number, timeUs, masks),
     });
-    return covered;
   } finally {
     progress.clear();
   }

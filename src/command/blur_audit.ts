@@ -8,6 +8,9 @@ export class BlurAudit {
   readonly #format: AuditFormat;
   readonly #lines: string[] = [];
   #file: Deno.FsFile | undefined;
+  /** Bytes written, in all and of files that are done. */
+  #written = 0;
+  #kept = 0;
 
   /**
    * @param path Ends in `.jsonl` or `.csv`.
@@ -26,6 +29,7 @@ export class BlurAudit {
       throw new UsageError(`Cannot write '${this.path}': ${fileTrouble(error)}`, { cause: error });
     });
     this.#write(auditHead(this.#format, this.several));
+    this.#kept = this.#written;
   }
 
   /** Keeps the masks of one frame until the file they are of is done. */
@@ -35,10 +39,26 @@ export class BlurAudit {
     if (this.#lines.length >= 1000) this.#write(this.#lines.splice(0).join(""));
   }
 
-  /** Makes it whole and gives it its name; nothing is left of one that is not wanted. */
+  /** The file is done: what was told of it stays. */
+  keep(): void {
+    this.#write(this.#lines.splice(0).join(""));
+    this.#kept = this.#written;
+  }
+
+  /**
+   * The file was skipped: nothing is told of it. Half of its masks, given back with `--boxes-in`, would leave
+   * the other half of it bare.
+   */
+  forget(): void {
+    this.#lines.length = 0;
+    this.#file!.truncateSync(this.#kept);
+    this.#file!.seekSync(this.#kept, Deno.SeekMode.Start);
+    this.#written = this.#kept;
+  }
+
+  /** Gives it its name; nothing is left of one that is not wanted. */
   async close(wanted: boolean): Promise<void> {
     if (!this.#file) return;
-    this.#write(this.#lines.splice(0).join(""));
     this.#file.close();
     if (wanted) await Deno.rename(partOf(this.path), this.path);
     else await Deno.remove(partOf(this.path));
@@ -46,6 +66,11 @@ export class BlurAudit {
 
   #write(text: string): void {
     const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += this.#file!.writeSync(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += this.#file!.writeSync(bytes.subarray(at));
+    } catch (error) {
+      throw new UsageError(`Cannot write '${this.path}': ${fileTrouble(error)}`, { cause: error });
+    }
+    this.#written += bytes.length;
   }
 }

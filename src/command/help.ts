@@ -55,8 +55,8 @@ Example:
 No frame is dropped and each keeps its time; the picture is upright as players show it; what tells of
 device, place or time of the recording is not kept. Videos become H.264 in their container (mp4, mov,
 mkv, ts; others become mp4), pictures keep their format (JPEG, PNG, WebP). A result has its name only
-when it is whole. The exit code is 1 if a file was skipped or a frame had to be covered, 130 after
-Ctrl-C.
+when it is whole. The exit code is 1 if a file was skipped, was damaged (its result lacks what
+could not be read) or a frame had to be covered, 130 after Ctrl-C.
 
 Options:
   --out FILE|DIR     where the result goes; folders keep their names below DIR

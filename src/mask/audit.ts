@@ -87,7 +87,11 @@ export function parseAudit(text: string, name: string): AuditEntry[] {
   });
 }
 
-/** The masks of one file by frame. Boxes are cut to even pixels of the picture. */
+/**
+ * The masks of one file by frame. Boxes are cut to even pixels of the picture.
+ *
+ * @throws {RangeError} for a box that lies outside the picture, and would hide nothing.
+ */
 export function masksByFrame(
   entries: readonly AuditEntry[],
   file: string,
@@ -97,7 +101,12 @@ export function masksByFrame(
   for (const { file: of, frame, mask } of entries) {
     if (of !== null && of !== file) continue;
     const rect = toEvenPixels(mask.rect, picture.width, picture.height);
-    if (!rect) continue;
+    if (!rect) {
+      const { x, y } = mask.rect, { width, height } = picture;
+      throw new RangeError(
+        `a box of frame ${frame} at ${x}, ${y} lies outside the picture of ${width}x${height}`,
+      );
+    }
     const masks = frames.get(frame) ?? [];
     frames.set(frame, masks);
     masks.push({ ...mask, box: rect, rect });

@@ -24,20 +24,20 @@ const SMALL_SIDE = 32;
 /**
  * Masks what a person has said and nothing else: no detector runs.
  *
- * @returns Frames of the file.
+ * @returns What of the file could not be read, in ffmpeg's words; null if nothing is known of it.
  * @throws {SourceError} if it cannot be read.
  * @throws {EncoderError} if it cannot be encoded.
  * @throws {RangeError} if masks are given for frames that the file does not have.
  */
-export async function runBoxesJob(options: BoxesJobOptions): Promise<number> {
+export async function runBoxesJob(options: BoxesJobOptions): Promise<string | null> {
   const source = await openFile(options.source, SMALL_SIDE);
   const { layout, capture } = source;
-  const masks = options.masks(layout);
   const painter = new MaskPainter(options.mask);
   let memory = new Uint8Array(layout.bytes);
   let sink: PictureSink | undefined;
   let frames = 0;
   try {
+    const masks = options.masks(layout);
     for (let next = await capture.next(); next; next = await capture.next()) {
       options.signal.throwIfAborted();
       sink ??= options.openSink(pictureShape(source, options.encoderThreads));
@@ -64,5 +64,5 @@ export async function runBoxesJob(options: BoxesJobOptions): Promise<number> {
   } finally {
     await capture.close();
   }
-  return frames;
+  return capture.damage;
 }

@@ -49,6 +49,8 @@ export interface FileJobResult {
   frames: number;
   covered: number;
   seconds: number;
+  /** What of the source could not be read, in ffmpeg's words; null if nothing is known of it. */
+  damage: string | null;
 }
 
 /** For files that do not state their rate. */
@@ -113,7 +115,8 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
   } finally {
     await capture.close();
   }
-  return { frames, covered: line.covered, seconds: (performance.now() - began) / 1000 };
+  const seconds = (performance.now() - began) / 1000;
+  return { frames, covered: line.covered, seconds, damage: capture.damage };
 }
 
 /** What an encoder must know of a source's pictures, once the first one is there. */

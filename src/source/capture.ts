@@ -1,5 +1,5 @@
 import { AUDIO_HZ, type AudioPacket } from "../frame/audio_packet.ts";
-import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
+import { FfmpegProcess, firstComplaint } from "../frame/ffmpeg_process.ts";
 import { NutError, NutReader, type NutVideo } from "../frame/nut_reader.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { PipeReader } from "../frame/pipe_reader.ts";
@@ -60,6 +60,10 @@ const AUDIO = [
   // Pictures wait for sound that is late, so that both come in the order of their times, but not longer.
   ...["-max_interleave_delta", "200000"],
 ];
+
+/** What ffmpeg says where pictures are lost to damage, while its exit code says that all is well. */
+const DAMAGE =
+  /^Error while decoding|Error submitting packet|partial file|corrupt (input packet|decoded frame)|Input\/output error/;
 
 /** A running decoder of one source. */
 export class Capture {
@@ -130,6 +134,15 @@ export class Capture {
   /** The decoder's process id. */
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /**
+   * What of the source could not be read, of what was printed last, in ffmpeg's words, secrets included;
+   * null if nothing is known of it. Pictures that were lost to it did not come.
+   */
+  get damage(): string | null {
+    const damaged = this.#process.lines.filter((line) => DAMAGE.test(line));
+    return firstComplaint(damaged) ?? null;
   }
 
   /** The last lines ffmpeg printed, secrets included. */

@@ -120,6 +120,37 @@ Deno.test("blur hides plates, keeps every frame's time and the sound, and forget
   });
 });
 
+Deno.test("a damaged video is told of by the exit code: its result is not all of it", async () => {
+  await inFolder(async (folder) => {
+    const from = `${folder}/in.mp4`, boxes = `${folder}/none.csv`;
+    const clip = ["-frames:v", "30", "-vf", "scale=320:-2", "-g", "5", "-movflags", "+faststart"];
+    await ffmpeg("-i", DEMO, ...clip, from);
+    await Deno.writeTextFile(boxes, "frame,x,y,width,height\n0,0,0,64,64\n");
+    const blur = (out: string) =>
+      bokashi(["blur", from, "--out", `${folder}/${out}`, "--boxes-in", boxes]);
+    assert.equal((await blur("whole.mp4")).code, 0);
+    await Deno.truncate(from, Math.round((await Deno.stat(from)).size * 0.6));
+    const { code, stderr } = await blur("cut.mp4");
+    assert.equal(code, 1);
+    assert.match(stderr, /'.*in\.mp4' is damaged \(.*\): its result lacks what could not be read/);
+    const left = (await times(`${folder}/cut.mp4`)).length;
+    assert.ok(left > 0 && left < 30, `${left}`);
+  });
+});
+
+Deno.test("boxes of a frame that a picture does not have are a mistake, after which it is skipped", async () => {
+  await inFolder(async (folder) => {
+    const from = `${folder}/in.png`, boxes = `${folder}/m.csv`;
+    await ffmpeg("-i", DEMO, "-frames:v", "1", from);
+    await Deno.writeTextFile(boxes, "frame,x,y,width,height\n1,0,0,64,64\n");
+    const args = ["blur", from, "--out", `${folder}/out.png`, "--boxes-in", boxes];
+    const { code, stderr } = await bokashi(args);
+    assert.match(stderr, /Skipped '.*in\.png': the boxes are of frame 1/);
+    assert.equal(code, 1);
+    assert.equal(await Deno.stat(`${folder}/out.png`).catch(() => null), null);
+  });
+});
+
 Deno.test("a turned video stays upright", async () => {
   await inFolder(async (folder) => {
     const flat = `${folder}/flat.mp4`, from = `${folder}/in.mov`, to = `${folder}/out.mov`;

@@ -38,6 +38,16 @@ Deno.test("a person need only say where", () => {
   assert.deepEqual(mask.rect, { x: 10, y: 20, width: 10, height: 10 });
 });
 
+Deno.test("a box outside the picture, which would hide nothing, is refused", () => {
+  for (const place of ["400,20", "-40,20", "20,200"]) {
+    const entries = parseAudit(`frame,x,y,width,height\n7,${place},30,12\n`, "masks");
+    assert.throws(() => masksByFrame(entries, "a.mp4", PICTURE), {
+      name: "RangeError",
+      message: /frame 7 .* outside the picture of 320x200/,
+    });
+  }
+});
+
 for (
   const [what, text] of [
     ["no frame", '{"box":[1,2,3,4]}'],
