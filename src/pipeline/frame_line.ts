@@ -21,8 +21,11 @@ export interface FrameLineOptions extends MaskPlanOptions {
   now?: () => number;
 }
 
-/** The longest a live frame waits for later ones, in milliseconds: slow cameras stay live. */
-const LONGEST_LOOK_AHEAD_MS = 300;
+/**
+ * The longest a checked live frame waits for later ones, in milliseconds, in all and for each of them, whichever is
+ * longer: slow cameras stay live.
+ */
+const LONGEST_WAIT_MS = 300, LONGEST_WAIT_EACH_MS = 40;
 /** Live frames that may wait for a free detector, at least; more while few are under way. */
 const MOST_WAITING = 2;
 /** Live frames that may be unchecked, where few can be under way at once: a hiccup's worth. */
@@ -128,6 +131,7 @@ export class FrameLine {
     this.#frames.push({
       number,
       place: -1,
+      settledMs: Infinity,
       timeUs,
       steadyUs,
       arrivedMs: this.#clock(),
@@ -249,6 +253,7 @@ export class FrameLine {
       if (frame.state === "waiting" || frame.state === "running") return;
       // Without the dropped ones: the plan's history is as many frames as may wait here.
       frame.place = this.#nextPlace++;
+      frame.settledMs = this.#clock();
       if (frame.state === "checked") this.#plan(frame);
       this.#tracked++;
       // Answers may come several at once: what is due leaves before its history is forgotten.
@@ -267,9 +272,10 @@ export class FrameLine {
 
   #releaseReady(): void {
     const now = this.#clock();
+    const longest = Math.max(LONGEST_WAIT_MS, this.#lookAhead * LONGEST_WAIT_EACH_MS);
     while (this.#tracked > 0) {
       const frame = this.#frames[0];
-      const late = this.#live && now - frame.arrivedMs > LONGEST_LOOK_AHEAD_MS;
+      const late = this.#live && now - frame.settledMs > longest;
       const ending = this.#flushing && this.#tracked === this.#frames.length;
       if (this.#tracked <= this.#lookAhead && !ending && !late) return;
       this.#frames.shift();

@@ -10,6 +10,8 @@ export interface LineFrame {
   number: number;
   /** Counts the frames that were checked or could not be, from 0; -1 while it is unsettled. */
   place: number;
+  /** `performance.now()` at which it was checked or could not be; infinite while it is unsettled. */
+  settledMs: number;
   /** Presentation time on the source's clock, in microseconds. */
   timeUs: number;
   /** The same on a clock that does not jump. */

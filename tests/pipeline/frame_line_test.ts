@@ -96,6 +96,35 @@ Deno.test("a live frame does not wait long for later ones that do not come", asy
   assert.equal(left.length, 1);
 });
 
+Deno.test("a live look-ahead of a second is one: a plate is hidden as far back as it is carried", async () => {
+  const detector = new FakeDetector((call) => Promise.resolve(call < 30 ? [] : [plateSeen()]));
+  const { line, left, clock } = fakeLine(detector, { lookAhead: 30 });
+  for (let i = 0; i < 80; i++) {
+    clock.ms = i * 1000 / 30;
+    await add(line, i * FRAME_US);
+    await settle();
+  }
+  assert.equal(left.length, 50);
+  // 400 ms: twelve frames.
+  assert.equal(left.map(isBare).lastIndexOf(true), 17);
+});
+
+Deno.test("the time that a frame waits for the detector does not shorten its look-ahead", async () => {
+  const found: ((found: Detection[]) => void)[] = [];
+  const detector = new FakeDetector(() => new Promise((resolve) => found.push(resolve)));
+  detector.capacity = 20;
+  const { line, left, clock } = fakeLine(detector, { lookAhead: 3 });
+  // Each answer takes 400 ms: twelve frames. The plate is found from frame 10 on.
+  for (let i = 0; i < 40; i++) {
+    clock.ms = i * 1000 / 30;
+    await add(line, i * FRAME_US);
+    if (i >= 12) found[i - 12](i - 12 < 10 ? [] : [plateSeen()]);
+    await settle();
+  }
+  const bare = left.filter(({ covered }) => !covered).filter(isBare);
+  assert.deepEqual(bare.map(({ timeUs }) => timeUs / FRAME_US).at(-1), 6);
+});
+
 Deno.test("discard() lets nothing out and gives the memory back", async () => {
   const { detector, waiting } = manual();
   const { line, left } = fakeLine(detector);
