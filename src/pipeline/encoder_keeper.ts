@@ -42,6 +42,7 @@ export class EncoderKeeper {
   #options: EncoderOptions | undefined;
   #generation = 0;
   #notBeforeMs = 0;
+  #ended = false;
   readonly #backoff = new Backoff(Math.random, 250, 10_000);
   readonly #sent = new Map<number, Sent>();
 
@@ -82,7 +83,7 @@ export class EncoderKeeper {
         .catch(() => old.kill());
     }
     if (!this.#encoder) {
-      if (performance.now() < this.#notBeforeMs) {
+      if (this.#ended || performance.now() < this.#notBeforeMs) {
         this.lost++;
         return;
       }
@@ -116,8 +117,9 @@ export class EncoderKeeper {
     await encoder?.finish();
   }
 
-  /** Ends the encoder at once. */
+  /** Ends the encoder at once, for good: pictures that come later are lost. */
   async kill(): Promise<void> {
+    this.#ended = true;
     const encoder = this.#encoder;
     this.#encoder = undefined;
     await encoder?.kill();

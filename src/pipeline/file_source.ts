@@ -3,6 +3,10 @@ import { PackedLayout } from "../frame/packed_layout.ts";
 import { parseAddress } from "../source/address.ts";
 import { Capture, captureArguments } from "../source/capture.ts";
 import { probe, type SourceInfo } from "../source/probe.ts";
+import { SourceError } from "../source/source_error.ts";
+
+/** The detector's picture lies below the file's own and is not wider. */
+const LEAST_WIDTH_PX = 32;
 
 /** A file that is being decoded, as fast as its pictures are taken. */
 export interface FileSource {
@@ -26,6 +30,11 @@ export async function openFile(
   const input = { transport: "tcp", pace: "job" } as const;
   const address = parseAddress(source);
   const info = await probe(address, input);
+  if (info.width < LEAST_WIDTH_PX) {
+    throw new SourceError(
+      `its picture is ${info.width}x${info.height}: videos are ${LEAST_WIDTH_PX} px wide at least`,
+    );
+  }
   const [width, height] = [info.width, info.height].map((side) => Math.floor(side / 2) * 2);
   const small = detectorSize(width, height, longSide);
   const layout = new PackedLayout(width, height, small.width, small.height);

@@ -92,3 +92,13 @@ Deno.test("EncoderKeeper counts pictures as lost while no encoder can be started
   assert.ok(units.length > 0);
   assert.equal(keeper.problem, null);
 });
+
+Deno.test("EncoderKeeper that is ended starts no other encoder for what still comes", async () => {
+  const keeper = new EncoderKeeper({ threads: 1 }, () => {});
+  await keeper.encode(picture(), 0, performance.now(), SOURCE);
+  await keeper.kill();
+  await keeper.encode(picture(), 33_333, performance.now(), SOURCE);
+  const { pid } = keeper;
+  await keeper.kill();
+  assert.deepEqual([pid, keeper.lost], [null, 1]);
+});

@@ -5,7 +5,7 @@ import { type FileJobOptions, type PictureSink, runFileJob } from "../../src/pip
 const FRAMES = 40;
 
 /** Runs a job on a short clip, with a detector that finds nothing, into a sink that keeps nothing. */
-async function job(options: Partial<FileJobOptions>) {
+async function job(options: Partial<FileJobOptions>, size = "64x48") {
   const source = await Deno.makeTempFile({ suffix: ".mkv" });
   const done = { told: 0, encoded: 0, asked: 0, killed: false, finished: false };
   const sink: PictureSink = {
@@ -33,7 +33,7 @@ async function job(options: Partial<FileJobOptions>) {
     },
   };
   try {
-    const clip = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", `${FRAMES}`];
+    const clip = ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25`, "-frames:v", `${FRAMES}`];
     const { success } = await new Deno.Command("ffmpeg", {
       args: ["-v", "error", "-y", ...clip, "-c:v", "ffv1", source],
     }).output();
@@ -110,4 +110,18 @@ Deno.test("a job that is interrupted kills its encoder and gives the reason", as
   });
   assert.ok(result instanceof Error);
   assert.deepEqual([result.message, done.killed, done.finished], ["interrupted", true, false]);
+});
+
+for (const size of ["32x16", "33x47", "64x16"]) {
+  Deno.test(`a video of ${size} is done whole`, async () => {
+    const { result } = await job({}, size);
+    assert.ok(!(result instanceof Error), `${result}`);
+    assert.deepEqual([result.frames, result.covered, result.damage], [FRAMES, 0, null]);
+  });
+}
+
+Deno.test("a video that is too narrow is refused in words", async () => {
+  const { result } = await job({}, "30x64");
+  assert.ok(result instanceof Error);
+  assert.equal(result.message, "its picture is 30x64: videos are 32 px wide at least");
 });
