@@ -56,8 +56,11 @@ export async function serve(args: readonly string[]): Promise<number> {
     // A GPU runs one thing at a time; on a CPU each network has a core.
     workers: workers ?? Math.max(1, Math.min(most, cameras.length)),
     mostWorkers: workers ?? most,
+    leastWorkers: workers ?? 1,
     onGrown: (now) =>
       log("info", `the detector has no time left: ${now} networks run side by side`),
+    onShrunk: (now) =>
+      log("info", `the detector has had time to spare: one network is ended, ${now} left`),
     threads: 1,
     batch: config.detector.batch,
   });

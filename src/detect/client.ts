@@ -57,6 +57,8 @@ interface Link {
   /** Its beats at the last look, and looks in a row that found them so. */
   beats: number;
   still: number;
+  /** Told when it owes nothing, once it is given no more pictures. */
+  retired: (() => void) | null;
 }
 
 /**
@@ -90,7 +92,7 @@ export class DetectorClient implements FrameDetector {
   ) {}
 
   get capacity(): number {
-    return this.#layout ? this.#links.size * this.depth : 0;
+    return this.#layout ? this.#links.values().filter(takesMore).toArray().length * this.depth : 0;
   }
 
   /**
@@ -108,6 +110,7 @@ export class DetectorClient implements FrameDetector {
       pulse: new Pulse(pulse),
       beats: 0,
       still: 0,
+      retired: null,
     };
     this.#links.set(worker, link);
     port.onmessage = ({ data }: MessageEvent<FromPort>) => this.#answered(link, data);
@@ -121,6 +124,20 @@ export class DetectorClient implements FrameDetector {
     this.#links.delete(worker);
     link.port.close();
     this.#failAll(link, "the inference Worker went away");
+    link.retired?.();
+  }
+
+  /**
+   * Gives an inference Worker no more pictures. Settles, and forgets it, when it has answered for those that it has
+   * or is gone.
+   */
+  retire(worker: number): Promise<void> {
+    const link = this.#links.get(worker);
+    if (!link) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    link.retired = resolve;
+    if (link.pending.size === 0) this.detach(worker);
+    return promise;
   }
 
   /** Sets the pictures' layout. What is under way in the old one fails. */
@@ -146,7 +163,7 @@ export class DetectorClient implements FrameDetector {
   }
 
   detect(packed: Uint8Array): Promise<DetectionResult> {
-    const link = [...this.#links.values()].filter((each) => each.free.length > 0)
+    const link = [...this.#links.values()].filter((each) => takesMore(each) && each.free.length > 0)
       .sort((a, b) => b.free.length - a.free.length)[0];
     const layout = this.#layout;
     if (!link || !layout) return Promise.reject(new DetectorFailedError("no detector is free"));
@@ -228,6 +245,7 @@ export class DetectorClient implements FrameDetector {
     pending.free.push(pending.slot);
     if ("error" in answer) pending.reject(new DetectorFailedError(answer.error));
     else pending.resolve(answer);
+    if (!takesMore(link) && link.pending.size === 0) this.detach(link.worker);
   }
 
   #failAll(link: Link, why: string): void {
@@ -237,4 +255,8 @@ export class DetectorClient implements FrameDetector {
     link.pending.clear();
     this.#endWatch();
   }
+}
+
+function takesMore({ retired }: Link): boolean {
+  return retired === null;
 }

@@ -11,12 +11,16 @@ export interface PoolOptions {
   file: string;
   /** One execution provider. */
   provider: string;
-  /** Number of Workers, each with a network of its own. */
+  /** Number of Workers at first, each with a network of its own. */
   workers: number;
   /** The most Workers: others are started when those that there are have no time left. No others by default. */
   mostWorkers?: number;
+  /** The least: those that were not needed for minutes are ended. None by default. */
+  leastWorkers?: number;
   /** Told of a Worker that was started on demand, with their number. */
   onGrown?: (workers: number) => void;
+  /** Told of a Worker that is ended as it is not needed, with the number of those that stay. */
+  onShrunk?: (workers: number) => void;
   /** Threads within one run. */
   threads: number;
   /** Lowest score that is passed on, 0..1; what tracks need where it is not said. */
@@ -38,6 +42,11 @@ export interface DetectorLink {
 export interface DetectorUser {
   attach(link: DetectorLink): void;
   detach(worker: number): void;
+  /**
+   * Gives a Worker no more pictures. Settles when it owes none; the link is gone then. Without it no Worker is
+   * ended while this user is there.
+   */
+  retire?(worker: number): Promise<void>;
 }
 
 interface Member {
@@ -46,6 +55,8 @@ interface Member {
   pulse: Pulse;
   memory: SharedArrayBuffer;
   ready: boolean;
+  /** It is given nothing new and ends when it owes nothing. */
+  leaving: boolean;
 }
 
 const RESTART_PAUSE_MS = 1000;
@@ -63,10 +74,13 @@ export class InferencePool {
   readonly #users = new Set<DetectorUser>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #demand = new Demand();
+  /** Those that end: a network must be freed before the program ends. */
+  readonly #ending = new Set<Promise<void>>();
   #looking: ReturnType<typeof setInterval> | undefined;
   /** Workers that there are or that are to come back. */
   #wanted: number;
   readonly #most: number;
+  readonly #least: number;
   #nextId = 1;
   #problem: string | null = "the detector is starting";
   #closed = false;
@@ -75,7 +89,8 @@ export class InferencePool {
     for (let i = 0; i < options.workers; i++) this.#start();
     this.#wanted = options.workers;
     this.#most = options.mostWorkers ?? options.workers;
-    if (this.#wanted < this.#most) this.#looking = setInterval(() => this.#look(), LOOK_MS);
+    this.#least = options.leastWorkers ?? options.workers;
+    if (this.#least < this.#most) this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
   /** The most pictures that one Worker looks at in one run. */
@@ -85,13 +100,16 @@ export class InferencePool {
 
   /** Null when at least one Worker is ready, otherwise why none is. */
   get problem(): string | null {
-    return [...this.#members.values()].some((member) => member.ready) ? null : this.#problem;
+    const isReady = this.#members.values().some(({ ready, leaving }) => ready && !leaving);
+    return isReady ? null : this.#problem;
   }
 
   /** Links a user to every Worker that is ready, now and later. */
   join(user: DetectorUser): void {
     this.#users.add(user);
-    for (const member of this.#members.values()) if (member.ready) this.#link(member, user);
+    for (const member of this.#members.values()) {
+      if (member.ready && !member.leaving) this.#link(member, user);
+    }
   }
 
   /** Ends a user's links. */
@@ -107,6 +125,7 @@ export class InferencePool {
     member.worker.terminate();
     this.#members.delete(id);
     for (const user of this.#users) user.detach(id);
+    if (member.leaving) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#start();
@@ -119,32 +138,59 @@ export class InferencePool {
     this.#closed = true;
     clearInterval(this.#looking);
     for (const timer of this.#timers) clearTimeout(timer);
-    await Promise.all([...this.#members.values()].map(({ worker }) => {
-      return new Promise<void>((resolve) => {
-        // Ending a Worker inside a native run crashes the process: one that is late is left alone.
-        const timer = setTimeout(resolve, timeoutMs);
-        worker.addEventListener("message", (event: MessageEvent<FromWorker>) => {
-          if (event.data.type !== "closed") return;
-          clearTimeout(timer);
-          resolve();
-        });
-        worker.postMessage({ type: "close" } satisfies ToWorker);
-      });
-    }));
+    const ends = [...this.#members.values()].map(({ worker }) => this.#end(worker, timeoutMs));
+    await Promise.all([...ends, ...this.#ending]);
     this.#members.clear();
   }
 
-  /** Starts another Worker if each that there is has no time left. */
+  /** Starts another Worker if each that there is has no time left, or ends one that is not needed. */
   #look(): void {
     const members = [...this.#members.values()];
-    // One that starts or comes back will help.
-    const isWhole = members.length === this.#wanted && members.every(({ ready }) => ready);
+    // One that starts, comes back or ends will change what is seen.
+    const isWhole = members.length === this.#wanted &&
+      members.every(({ ready, leaving }) => ready && !leaving);
     const busyMs = new Map(members.map(({ id, pulse }) => [id, pulse.busyMs]));
-    if (!this.#demand.look(performance.now(), busyMs) || !isWhole) return;
-    this.#wanted++;
-    this.#start();
-    if (this.#wanted === this.#most) clearInterval(this.#looking);
-    this.options.onGrown?.(this.#wanted);
+    const nowMs = performance.now();
+    const need = this.#demand.look(nowMs, busyMs);
+    if (!isWhole) return;
+    if (need === "more" && this.#wanted < this.#most) {
+      this.#demand.grown(nowMs);
+      this.#wanted++;
+      this.#start();
+      this.options.onGrown?.(this.#wanted);
+    } else if (need === "less" && this.#wanted > this.#least) {
+      this.#retire(members.at(-1)!);
+    }
+  }
+
+  /** Ends a Worker once nobody waits for an answer of it. */
+  async #retire(member: Member): Promise<void> {
+    const users = [...this.#users];
+    if (users.some(({ retire }) => !retire)) return;
+    member.leaving = true;
+    this.#wanted--;
+    this.options.onShrunk?.(this.#wanted);
+    await Promise.all(users.map((user) => user.retire!(member.id)));
+    if (this.#closed || this.#members.get(member.id) !== member) return;
+    this.#members.delete(member.id);
+    const ending = this.#end(member.worker, GPU_STOP_MS);
+    this.#ending.add(ending);
+    await ending;
+    this.#ending.delete(ending);
+  }
+
+  /** Lets a Worker finish, free its network and end. */
+  #end(worker: Worker, timeoutMs: number): Promise<void> {
+    return new Promise<void>((resolve) => {
+      // Ending a Worker inside a native run crashes the process: one that is late is left alone.
+      const timer = setTimeout(resolve, timeoutMs);
+      worker.addEventListener("message", (event: MessageEvent<FromWorker>) => {
+        if (event.data.type !== "closed") return;
+        clearTimeout(timer);
+        resolve();
+      });
+      worker.postMessage({ type: "close" } satisfies ToWorker);
+    });
   }
 
   #start(): void {
@@ -155,7 +201,8 @@ export class InferencePool {
       name: `inference-${id}`,
     });
     const memory = Pulse.memory();
-    const member: Member = { id, worker, pulse: new Pulse(memory), memory, ready: false };
+    const state = { ready: false, leaving: false };
+    const member: Member = { id, worker, pulse: new Pulse(memory), memory, ...state };
     this.#members.set(id, member);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "ready") {

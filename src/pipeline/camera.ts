@@ -45,6 +45,8 @@ export class Camera implements CameraHandle, DetectorUser {
   #closing = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #stopped: (() => void) | undefined;
+  /** Inference Workers that are to be given nothing more; told when they owe nothing. */
+  readonly #retiring = new Map<number, () => void>();
   /** Settles when what changes now is done. */
   #changing: Promise<void> = Promise.resolve();
   /** Generations of the encoder count on over restarts of the Worker. */
@@ -129,6 +131,14 @@ export class Camera implements CameraHandle, DetectorUser {
     this.#post({ type: "detach", worker });
   }
 
+  retire(worker: number): Promise<void> {
+    if (!this.#worker) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#retiring.set(worker, resolve);
+      this.#post({ type: "retire", worker });
+    });
+  }
+
   /** Ends the camera: its viewers, its Worker, its ffmpeg processes. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -157,8 +167,14 @@ export class Camera implements CameraHandle, DetectorUser {
     this.#countsEnd();
   }
 
-  /** What a Worker that has ended counted belongs to the past. */
+  #retired(worker: number): void {
+    this.#retiring.get(worker)?.();
+    this.#retiring.delete(worker);
+  }
+
+  /** What a Worker that has ended counted belongs to the past, and nobody owes it anything. */
   #countsEnd(): void {
+    for (const worker of this.#retiring.keys()) this.#retired(worker);
     this.#pastCounts = this.counts();
     this.#counts = noCounts();
     this.#pastTotals = this.#totals();
@@ -247,6 +263,9 @@ export class Camera implements CameraHandle, DetectorUser {
       case "stalled":
         this.log("warn", "The detector did not answer in time; starting another");
         this.pool.replace(message.worker, "the detector does not answer");
+        break;
+      case "retired":
+        this.#retired(message.worker);
         break;
       case "stopped":
         this.#stopped?.();

@@ -32,6 +32,7 @@ export type ToCamera =
   | { type: "start"; settings: CameraSettings }
   | { type: "attach"; worker: number; port: MessagePort; pulse: SharedArrayBuffer }
   | { type: "detach"; worker: number }
+  | { type: "retire"; worker: number }
   | { type: "masks"; mask: MaskConfig; zones: ZonesConfig }
   | { type: "stop" };
 
@@ -42,4 +43,5 @@ export type FromCamera =
   | { type: "status"; status: WorkerStatus; counts: CameraCounts }
   | { type: "log"; level: "info" | "warn"; message: string }
   | { type: "stalled"; worker: number }
+  | { type: "retired"; worker: number }
   | { type: "stopped" };

@@ -33,6 +33,12 @@ scope.onmessage = ({ data }) => {
     case "detach":
       loop?.detector.detach(data.worker);
       break;
+    case "retire": {
+      const { worker } = data;
+      const retired = loop?.detector.retire(worker) ?? Promise.resolve();
+      retired.then(() => send({ type: "retired", worker }));
+      break;
+    }
     case "masks":
       loop?.changeMasks(data.mask, data.zones);
       break;

@@ -362,3 +362,49 @@ Deno.test("DetectorClient looks at smaller pictures from one frame to the next, 
   client.close();
   for (const slot of slots) await assert.rejects(slot, { name: "DetectorFailedError" });
 });
+
+Deno.test("DetectorClient gives a Worker that retires nothing more, and waits for all that it owes", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient();
+  using one = new Peer();
+  using two = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, one.port, one.pulseMemory);
+  const owed = [client.detect(packed()), client.detect(packed())];
+  client.attach(2, two.port, two.pulseMemory);
+  assert.equal(client.capacity, 4);
+  let gone = false;
+  const retired = client.retire(1).then(() => gone = true);
+  assert.equal(client.capacity, 2);
+  // Its free places are no one's; the other's are.
+  one.answer({ id: (await one.nextDetect()).id, ...NOTHING });
+  await owed[0];
+  const young = [client.detect(packed()), client.detect(packed())];
+  await assert.rejects(client.detect(packed()), { message: "no detector is free" });
+  for (let i = 0; i < 2; i++) two.answer({ id: (await two.nextDetect()).id, ...NOTHING });
+  await Promise.all(young);
+  assert.equal(gone, false);
+  one.answer({ id: (await one.nextDetect()).id, detections: [PLATE], inferenceMs: 1 });
+  assert.deepEqual((await owed[1]).detections, [PLATE]);
+  await retired;
+  assert.equal(timers.pending, 0);
+  // One that owes nothing is gone at once, and so is one that nobody knows.
+  await client.retire(2);
+  assert.equal(client.capacity, 0);
+  await client.retire(2);
+});
+
+Deno.test("DetectorClient does not wait for a Worker that hangs or dies while it retires", async () => {
+  using timers = new FakeTimers();
+  using client = makeClient(500);
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port, peer.pulseMemory);
+  const owed = assert.rejects(client.detect(packed()), { name: "DetectorStalledError" });
+  const retired = client.retire(1);
+  timers.advance(1100);
+  await owed;
+  assert.deepEqual(client.stalled, [1]);
+  client.detach(1);
+  await retired;
+});

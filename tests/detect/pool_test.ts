@@ -136,6 +136,87 @@ Deno.test("InferencePool starts another Worker when the one that there is has no
   await pool.close(60_000);
 });
 
+/** Takes the pool's looks and its clock over: a test says when it looks. */
+class Looks implements Disposable {
+  readonly #real = { setInterval, now: performance.now };
+  #look = () => {};
+  #nowMs = 0;
+
+  constructor() {
+    Object.assign(globalThis, {
+      setInterval: (run: () => void) => {
+        this.#look = run;
+        return 0;
+      },
+    });
+    performance.now = () => this.#nowMs;
+  }
+
+  pass(ms: number): void {
+    for (const end = this.#nowMs + ms; this.#nowMs < end;) {
+      this.#nowMs += 250;
+      this.#look();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    Object.assign(globalThis, { setInterval: this.#real.setInterval });
+    performance.now = this.#real.now;
+  }
+}
+
+Deno.test("InferencePool ends a Worker that is not needed, losing no answer, and never the last", async () => {
+  using looks = new Looks();
+  const shrunk: number[] = [];
+  const pool = new InferencePool({
+    card: MODEL_CARD,
+    file: model.file("fp32"),
+    provider: "cpu",
+    workers: 2,
+    leastWorkers: 1,
+    threads: 1,
+    onShrunk: (workers) => shrunk.push(workers),
+  });
+  const client = new DetectorClient(60_000, () => assert.fail("stalled"));
+  const { layout, packed } = packedDrawing();
+  client.resize(layout);
+  const retired = Promise.withResolvers<void>();
+  const all = Promise.withResolvers<void>();
+  pool.join({
+    attach: ({ worker, port, pulse }) => {
+      client.attach(worker, port, pulse);
+      if (client.capacity === 4) all.resolve();
+    },
+    detach: (worker) => client.detach(worker),
+    retire: async (worker) => {
+      await client.retire(worker);
+      retired.resolve();
+    },
+  });
+  await all.promise;
+  looks.pass(180_000);
+  assert.deepEqual(shrunk, []);
+  // It holds two frames at the moment at which it is to end.
+  const results = [1, 2, 3, 4].map(() => client.detect(packed));
+  looks.pass(5250);
+  assert.deepEqual(shrunk, [1]);
+  assert.equal(client.capacity, 2);
+  for (const { detections } of await Promise.all(results)) {
+    assertFindsDrawing(detections, 0.99, 0.005);
+  }
+  await retired.promise;
+  const late = new User();
+  pool.join(late);
+  assert.equal(late.links.length, 1);
+  looks.pass(3_600_000);
+  assert.deepEqual(shrunk, [1]);
+  assert.equal(pool.problem, null);
+  assertFindsDrawing((await client.detect(packed)).detections, 0.99, 0.005);
+  client.close();
+  late.close();
+  await pool.close(60_000);
+});
+
 Deno.test("InferencePool says why no Worker is ready, and can be closed while one restarts", async () => {
   const told = Promise.withResolvers<number>();
   const pool = makePool("no/such.onnx");
