@@ -1,5 +1,5 @@
 import { detectorSize } from "../../src/detect/profile.ts";
-import { loadSteps } from "../../src/pipeline/load_control.ts";
+import { type LoadStep, loadSteps } from "../../src/pipeline/load_control.ts";
 
 /** What a row says to the next one. */
 export interface CostSeen {
@@ -22,26 +22,35 @@ export interface Predicted {
 const FPS = 30;
 /** Share of the machine that was seen to be of use under full load. */
 const USABLE = 0.95;
-/** Load control lets so many frames be late before it steps down. */
-const TOLERATED = 0.95;
 
-/** CPU of a frame in parts, seen while the machine had time, in milliseconds. */
+/** CPU of a frame in parts, in milliseconds, all measured by themselves or while the machine had time. */
 export interface CostParts {
   /** One run of the network at the full profile. */
   networkMs: number;
-  /** Decoding and scaling, which a frame that is left out costs as well. */
-  decoderMs: number;
+  /** Decoding, which every frame costs that comes. */
+  decodeMs: number;
+  /** Scaling it and handing it over, in the decoder's process. */
+  handOverMs: number;
+  /** Passing it over in ours if it is left out. */
+  passOverMs: number;
 }
 
 /**
- * What a camera costs: each frame that comes its decoding; each that leaves the network, by the size of the
- * detector's picture, and a rest that is the same whatever the load control does. Cameras step down alike, to the first step that the
- * machine can bear.
+ * What a camera costs: each frame that comes its decoding; each that its decoder hands over that; each that we leave out the passing
+ * over; and each that leaves the network, by the size of the detector's picture, and a rest that is the same
+ * whatever the load control does.
+ *
+ * Cameras step down until the machine can bear them. Those that are late in the same second step down
+ * together: of the steps between the fewest that would do and all cameras at the same one, half are taken.
  */
 export class ScaleModel {
-  /** For each step of the load control: milliseconds by which a frame is cheaper than at the first. */
+  readonly #steps: LoadStep[];
+  /** For each step of the load control: milliseconds by which a frame that leaves is cheaper than at the first. */
   readonly #saved: number[];
-  readonly #every: number[];
+  /** For each step: what a camera costs a second besides the frames that leave, in milliseconds. */
+  readonly #arriving: number[];
+  /** For each step: frames per second that leave. */
+  readonly #fps: number[];
 
   /**
    * @param longSide The full profile's longest side in pixels.
@@ -54,29 +63,38 @@ export class ScaleModel {
     longSides: readonly number[],
     private readonly cores: number,
   ) {
-    const steps = loadSteps(longSide, longSides);
-    const areas = steps.map((step) => {
+    this.#steps = loadSteps(longSide, longSides);
+    const areas = this.#steps.map((step) => {
       const { width, height } = detectorSize(size.width, size.height, step.longSide);
       return width * height;
     });
     this.#saved = areas.map((area) => parts.networkMs * (1 - area / areas[0]));
-    this.#every = steps.map(({ every }) => every);
+    this.#fps = this.#steps.map(({ every }) => FPS / every);
+    const { decodeMs, handOverMs, passOverMs } = parts;
+    this.#arriving = this.#steps.map(({ early }, i) => {
+      const handedOver = early ? this.#fps[i] : FPS;
+      return FPS * decodeMs + handedOver * handOverMs + (handedOver - this.#fps[i]) * passOverMs;
+    });
   }
 
   /** What so many cameras will do, by what fewer of them did. */
   predict({ cpuMs, fps: seenFps, step }: CostSeen, cameras: number): Predicted {
-    const decoding = FPS * this.parts.decoderMs;
-    const full = cpuMs - decoding / seenFps + between(this.#saved, step);
-    const capacity = USABLE * this.cores * 1000 / cameras - decoding;
-    let fps = 0, cost = full;
-    for (const [i, every] of this.#every.entries()) {
-      cost = full - this.#saved[i];
-      const wanted = FPS / every, borne = Math.max(0, capacity / cost);
-      fps = Math.min(wanted, borne);
-      if (borne >= wanted * TOLERATED) break;
+    const frameMs = cpuMs - between(this.#arriving, step) / seenFps + between(this.#saved, step);
+    const costs = this.#steps.map((_, i) =>
+      this.#arriving[i] + this.#fps[i] * (frameMs - this.#saved[i])
+    );
+    const share = (each: number) => cameras * each / 1000 / this.cores;
+    const last = costs.length - 1;
+    const together = costs.findIndex((cost) => share(cost) <= USABLE);
+    if (together < 0) {
+      // What is left of the machine when all is decoded.
+      const left = Math.max(0, USABLE * this.cores * 1000 / cameras - this.#arriving[last]);
+      return { fps: left / (frameMs - this.#saved[last]), cpuShare: USABLE };
     }
-    const share = cameras * (decoding + fps * cost) / 1000 / this.cores;
-    return { fps, cpuShare: Math.min(USABLE, share) };
+    let fewest = 0;
+    while (share(between(costs, fewest / cameras)) > USABLE) fewest++;
+    const mean = (fewest / cameras + together) / 2;
+    return { fps: between(this.#fps, mean), cpuShare: share(between(costs, mean)) };
   }
 }
 
