@@ -20,8 +20,8 @@ export interface Predicted {
 }
 
 const FPS = 30;
-/** Share of the machine that was seen to be of use under full load. */
-const USABLE = 0.95;
+/** Share of the machine that cameras may use: with more of it frames come late, as they do not come evenly. */
+const USABLE = 0.9;
 
 /** CPU of a frame in parts, in milliseconds, all measured by themselves or while the machine had time. */
 export interface CostParts {
@@ -40,8 +40,7 @@ export interface CostParts {
  * over; and each that leaves the network, by the size of the detector's picture, and a rest that is the same
  * whatever the load control does.
  *
- * Cameras step down until the machine can bear them. Those that are late in the same second step down
- * together: of the steps between the fewest that would do and all cameras at the same one, half are taken.
+ * Cameras step down one after the other, the one first that has done so the least, until the machine can bear them.
  */
 export class ScaleModel {
   readonly #steps: LoadStep[];
@@ -85,15 +84,14 @@ export class ScaleModel {
     );
     const share = (each: number) => cameras * each / 1000 / this.cores;
     const last = costs.length - 1;
-    const together = costs.findIndex((cost) => share(cost) <= USABLE);
-    if (together < 0) {
+    let steps = 0;
+    while (steps < last * cameras && share(between(costs, steps / cameras)) > USABLE) steps++;
+    const mean = steps / cameras;
+    if (share(between(costs, mean)) > USABLE) {
       // What is left of the machine when all is decoded.
       const left = Math.max(0, USABLE * this.cores * 1000 / cameras - this.#arriving[last]);
       return { fps: left / (frameMs - this.#saved[last]), cpuShare: USABLE };
     }
-    let fewest = 0;
-    while (share(between(costs, fewest / cameras)) > USABLE) fewest++;
-    const mean = (fewest / cameras + together) / 2;
     return { fps: between(this.#fps, mean), cpuShare: share(between(costs, mean)) };
   }
 }
