@@ -6,6 +6,9 @@ export class PipeEndedError extends Error {
 /** What is read to learn what comes: more would only be copied. */
 const AHEAD_BYTES = 4096;
 
+/** What is passed over is read in such pieces. */
+const SKIP_BYTES = 256 * 1024;
+
 /**
  * Reads bytes, numbers and whole blocks from a stream of bytes. The kernel writes a block where it
  * is wanted, but for its first bytes, which may have come with what was read before.
@@ -24,6 +27,8 @@ export class PipeReader {
   /** Bytes that were read and not yet asked for, from `#at` on. */
   #ahead: Uint8Array = new Uint8Array(0);
   #at = 0;
+  /** Memory for what is passed over. */
+  #skipped = new Uint8Array(0);
 
   /** @param stream A byte stream, such as a subprocess has. */
   constructor(stream: ReadableStream<Uint8Array>) {
@@ -83,13 +88,14 @@ export class PipeReader {
 
   /** Reads `count` bytes and forgets them. */
   async skip(count: number): Promise<void> {
-    while (count > 0) {
-      if (this.#at >= this.#ahead.length && !(await this.more())) {
-        throw new PipeEndedError(`The pipe ended ${count} bytes early`);
-      }
-      const take = Math.min(count, this.buffered);
-      this.#at += take;
-      count -= take;
+    const here = Math.min(count, this.buffered);
+    this.#at += here;
+    for (let left = count - here; left > 0;) {
+      const take = Math.min(left, SKIP_BYTES);
+      const { buffer } = this.#skipped;
+      const memory = buffer.byteLength < take ? new ArrayBuffer(SKIP_BYTES) : buffer;
+      this.#skipped = await this.into(new Uint8Array(memory, 0, take));
+      left -= take;
     }
   }
 

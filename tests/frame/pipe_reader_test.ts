@@ -18,6 +18,18 @@ for (const sizes of [[1], [3, 1, 7], [999, 1], [1000], [4096], [2, 5]]) {
   });
 }
 
+Deno.test("PipeReader passes over as much as it is told, in however many pieces", async () => {
+  const long = noise(700_000);
+  for (const sizes of [[65_536], [700_000], [1, 300_000]]) {
+    const pipe = new PipeReader(chunked(long, sizes));
+    assert.equal(await pipe.byte(), long[0]);
+    await pipe.skip(600_000);
+    assert.equal(await pipe.byte(), long[600_001]);
+    await pipe.skip(7);
+    assert.deepEqual(await pipe.into(new Uint8Array(100)), long.slice(600_009, 600_109));
+  }
+});
+
 Deno.test("PipeReader tells a stream's end apart from an end inside a block", async () => {
   const ends = () => new PipeReader(chunked(BYTES.slice(0, 10), [4]));
   await assert.rejects(ends().into(new Uint8Array(11)), {
