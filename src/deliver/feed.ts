@@ -77,9 +77,14 @@ export class Feed {
     return this.#latest;
   }
 
+  /** Milliseconds since the newest access unit came; infinite before the first. */
+  get silentMs(): number {
+    return performance.now() - this.#latestAtMs;
+  }
+
   /** Whether a picture has come in the last 30 seconds. */
   get live(): boolean {
-    return performance.now() - this.#latestAtMs <= LIVE_MS;
+    return this.silentMs <= LIVE_MS;
   }
 
   /** Number of current subscribers. */

@@ -7,6 +7,9 @@ export const RTP_CLOCK_HZ = 90_000;
  */
 const CATCH_UP_TICKS = 90;
 
+/** What is longer is no distance of two pictures but a hole, in microseconds. */
+const HOLE_US = 1e6;
+
 /**
  * Gives RTP timestamps to the pictures of one viewer: live ones by the camera's output clock, and
  * those of a group that is sent to catch up squeezed together right before the next live one.
@@ -42,12 +45,17 @@ export class RtpClock {
    * The timestamps of a group of pictures of which the newest is the newest live one, in the same
    * order. The first call of {@linkcode live} after this goes on after them.
    *
+   * A camera that is silent is repeated as of now: a receiver whose last pictures seem to have been under way
+   * for seconds holds back those that come after the silence by as much.
+   *
    * @param timesUs times of the pictures on the camera's output clock in microseconds
+   * @param silentUs time since the newest one came, in microseconds
    */
-  catchUp(timesUs: readonly number[]): number[] {
+  catchUp(timesUs: readonly number[], silentUs = 0): number[] {
     const count = timesUs.length;
     if (count === 0) return [];
-    const newest = ticksOf(timesUs[count - 1]!) + this.#shift;
+    const holeUs = silentUs > HOLE_US ? silentUs : 0;
+    const newest = ticksOf(timesUs[count - 1]! + holeUs) + this.#shift;
     const start = newest - (count - 1) * CATCH_UP_TICKS;
     if (start > this.#last) {
       return timesUs.map((_, i) => this.#give(start + i * CATCH_UP_TICKS));

@@ -124,7 +124,8 @@ export class Session {
   }
 
   #sendGroup(group: readonly AccessUnit[]): void {
-    const timestamps = this.#clock.catchUp(group.map((au) => au.timeUs));
+    const times = group.map((au) => au.timeUs);
+    const timestamps = this.#clock.catchUp(times, this.#feed.silentMs * 1000);
     for (const [i, au] of group.entries()) {
       this.#generation = au.generation;
       if (!this.#push(au, timestamps[i]!)) return;

@@ -56,3 +56,16 @@ Deno.test("RtpClock handles a group that reaches back before the camera's time 0
   const clock = new RtpClock(0);
   deepStrictEqual(clock.catchUp([0, 100]), [2 ** 32 - 81, 9]);
 });
+
+Deno.test("RtpClock repeats the group of a silent camera as of now, and what comes next keeps its time", () => {
+  const times = [27, 28, 29, 30].map(frameUs);
+  const watching = new RtpClock(0), joining = new RtpClock(0);
+  for (const time of times) watching.live(time);
+  for (const clock of [watching, joining]) {
+    // Three seconds after the last picture, and then the next one, five seconds after it.
+    deepStrictEqual(clock.catchUp(times, 3e6), [359730, 359820, 359910, 360000]);
+    strictEqual(clock.live(frameUs(180)), 540000);
+  }
+  // From one picture to the next is no hole.
+  deepStrictEqual(new RtpClock(0).catchUp(times, 33_000), [89730, 89820, 89910, 90000]);
+});
