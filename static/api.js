@@ -12,7 +12,7 @@ const API = new URL("../api/", import.meta.url);
  * @throws {Error} with what is wrong, in words for people
  */
 export async function ask(method, path, body) {
-  const response = await fetch(new URL(path, API), {
+  const response = await reach(path, {
     method,
     ...(body === undefined ? {} : {
       body: JSON.stringify(body),
@@ -22,9 +22,27 @@ export async function ask(method, path, body) {
     }),
   });
   const text = await response.text();
-  const value = text === "" ? null : JSON.parse(text);
-  if (response.ok) return value;
+  const value = text === "" ? null : parsed(text);
+  if (response.ok && value !== undefined) return value;
   throw new Error(value?.detail ?? `The service answered ${response.status}.`);
+}
+
+/** @param {string} path @param {RequestInit} request */
+async function reach(path, request) {
+  try {
+    return await fetch(new URL(path, API), request);
+  } catch {
+    throw new Error("The service does not answer.");
+  }
+}
+
+/** @param {string} text @returns {any} undefined for what is not JSON, such as a proxy's own page */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -157,8 +157,10 @@ export class ZoneEditor {
     const cornerNow = () => Number(handle.dataset.corner);
     handle.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
+      if (event.button !== 0 || !event.isPrimary) return;
+      const before = this.#now();
       const index = role === "between" ? this.#split(cornerNow()) : cornerNow();
-      this.#drag(event, (by, from) => this.#move(index, by, from));
+      this.#drag(event, before, (by, from) => this.#move(index, by, from));
     });
     handle.addEventListener("keydown", (event) => this.#key(event, role, cornerNow()));
     handle.addEventListener("click", (event) => {
@@ -209,15 +211,16 @@ export class ZoneEditor {
 
   /** On the picture: chooses the area that is there, or draws a new one. @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return;
+    const before = this.#now();
     const index = Number(/** @type {SVGElement} */ (event.target).dataset.index ?? -1);
     if (index >= 0) {
       this.choose(index);
-      return this.#drag(event, (by, from) => this.#move(-1, by, from));
+      return this.#drag(event, before, (by, from) => this.#move(-1, by, from));
     }
     this.choose(-1);
     const start = this.#at(event);
-    this.#drag(event, ([x, y]) => {
+    this.#drag(event, before, ([x, y]) => {
       if (this.chosen < 0) {
         if (Math.hypot(x, y) < CLICK) return;
         this.areas.push({ kind: this.kind, points: [] });
@@ -228,13 +231,20 @@ export class ZoneEditor {
     });
   }
 
+  /** All that a drag can change. @returns {{ areas: Area[], chosen: number }} */
+  #now() {
+    return { areas: this.areas.map((area) => ({ ...area })), chosen: this.chosen };
+  }
+
   /**
-   * Follows a pointer until it is let go.
+   * Follows a pointer until it is let go. Escape takes back what it did, and so does a browser that takes
+   * the pointer away, as phones do for a gesture of their own.
    *
    * @param {PointerEvent} event
+   * @param {{ areas: Area[], chosen: number }} before
    * @param {(by: [number, number], from: Polygon) => void} onMove how far it is from where it was put down
    */
-  #drag(event, onMove) {
+  #drag(event, before, onMove) {
     const [startX, startY] = this.#at(event);
     const from = this.areas[this.chosen]?.points ?? [];
     const end = new AbortController();
@@ -242,16 +252,25 @@ export class ZoneEditor {
     const element = this.#element;
     // Handles come and go while they are dragged.
     element.setPointerCapture(event.pointerId);
+    const ofIt = (/** @type {Event} */ other) =>
+      /** @type {PointerEvent} */ (other).pointerId === event.pointerId;
+    const takeBack = () => {
+      end.abort();
+      this.areas = before.areas;
+      this.choose(before.chosen);
+    };
     element.addEventListener("pointermove", (moving) => {
+      if (!ofIt(moving)) return;
       const [x, y] = this.#at(moving);
       onMove([x - startX, y - startY], from);
     }, { signal });
-    for (const type of ["pointerup", "pointercancel"]) {
-      element.addEventListener(type, () => {
-        end.abort();
-        this.#onChange(true);
-      }, { signal });
-    }
+    element.addEventListener("pointerup", (up) => {
+      if (!ofIt(up)) return;
+      end.abort();
+      this.#onChange(true);
+    }, { signal });
+    element.addEventListener("pointercancel", (cancel) => ofIt(cancel) && takeBack(), { signal });
+    addEventListener("keydown", ({ key }) => key === "Escape" && takeBack(), { signal });
   }
 
   /** Where in the picture it is, 0..1. @param {PointerEvent} event @returns {[number, number]} */

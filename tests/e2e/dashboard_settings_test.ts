@@ -87,6 +87,66 @@ Deno.test(
 );
 
 Deno.test(
+  "a zone is drawn and moved by one finger; what the browser or Escape takes away is as it was",
+  options,
+  () =>
+    onPage("cameras/gate/settings", async (page, service) => {
+      await page.locator("#zones").scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await page.locator("#zones").boundingBox())!;
+      const session = await page.context().newCDPSession(page);
+      /** Puts fingers where they are from now on, in shares of the picture. */
+      const fingers = (
+        type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel",
+        ...at: [number, number][]
+      ) =>
+        session.send("Input.dispatchTouchEvent", {
+          type,
+          touchPoints: at.map(([left, top], id) => ({
+            x: x + left * width,
+            y: y + top * height,
+            id,
+          })),
+        });
+      const near = (wanted: number[][]) => ({ zones }: CameraConfig) =>
+        zones.always.length === 1 && zones.always[0].length === wanted.length &&
+        zones.always[0].flat().every((share, i) => Math.abs(share - wanted.flat()[i]) < 0.01);
+      await fingers("touchStart", [0.2, 0.2]);
+      await fingers("touchMove", [0.3, 0.3]);
+      // A hand that holds a telephone has more fingers.
+      await fingers("touchStart", [0.3, 0.3], [0.9, 0.9]);
+      await fingers("touchMove", [0.4, 0.5], [0.8, 0.1]);
+      await fingers("touchMove", [0.5, 0.6]);
+      await fingers("touchEnd");
+      const drawn = [[0.2, 0.2], [0.5, 0.2], [0.5, 0.6], [0.2, 0.6]];
+      await settled(service, near(drawn));
+      await fingers("touchStart", [0.25, 0.5]);
+      await fingers("touchMove", [0.35, 0.6]);
+      await fingers("touchEnd");
+      const moved = drawn.map(([left, top]) => [left + 0.1, top + 0.1]);
+      await settled(service, near(moved));
+      const shape = "document.querySelector('#zones polygon').getAttribute('points')";
+      const before = await page.evaluate(shape);
+      await fingers("touchStart", [0.35, 0.6]);
+      await fingers("touchMove", [0.6, 0.9]);
+      await fingers("touchCancel");
+      strictEqual(await page.evaluate(shape), before);
+      await page.mouse.move(x + 0.7 * width, y + 0.05 * height);
+      await page.mouse.down();
+      await page.mouse.move(x + 0.9 * width, y + 0.2 * height, { steps: 3 });
+      strictEqual(await page.locator("#zones polygon").count(), 2);
+      await page.keyboard.press("Escape");
+      await page.mouse.up();
+      strictEqual(await page.locator("#zones polygon").count(), 1);
+      // What is sent next tells what is there.
+      await page.locator("input[name=margin]").fill("40");
+      const { zones } = await settled(service, ({ mask }) => mask.margin === 0.4);
+      ok(near(moved)({ ...service.store.cameras()[0], zones }), JSON.stringify(zones));
+      await page.click("#areas >> text=Delete");
+      await settled(service, ({ zones }) => zones.always.length === 0);
+    }),
+);
+
+Deno.test(
   "a zone is made and moved with the keyboard alone",
   options,
   () =>

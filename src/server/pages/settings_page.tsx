@@ -49,7 +49,7 @@ export function SettingsPage(
             Drag over the picture to draw an area, or add one in its middle. Drag its corners, the
             small dots between them for new corners, and the cross to move it. With the keyboard:
             arrow keys move what has the focus, Shift in small steps; Delete takes a corner or the
-            area away.
+            area away. Escape takes back what is being dragged.
           </p>
           <div class="row">
             <button type="button" class="button plain" id="add-zone">Add an area</button>
