@@ -33,7 +33,9 @@ const FLAGS = {
 } as const;
 
 /** Every track is known for this long into the future: more than any track is held or carried back. */
-const LOOK_AHEAD_SECONDS = 1;
+const LOOK_AHEAD_MS = 1000;
+/** In frames at least, whatever times they have, and at most. */
+const LOOK_AHEAD_FRAMES = 8, MOST_LOOK_AHEAD_FRAMES = 240;
 /** Memory for frames that wait. */
 const LOOK_AHEAD_BYTES = 512 * 1024 ** 2;
 
@@ -207,11 +209,11 @@ async function video(task: BlurTask, part: string, job: Job): Promise<Blurred> {
       longSide: detector.longSide,
       zones: NO_ZONES,
       decoderThreads: 1,
-      lookAhead: (fps, bytes) =>
-        Math.max(
-          8,
-          Math.min(Math.ceil(fps * LOOK_AHEAD_SECONDS), Math.floor(LOOK_AHEAD_BYTES / bytes)),
-        ),
+      lookAhead: LOOK_AHEAD_FRAMES,
+      reach: (frameBytes) => ({
+        ms: LOOK_AHEAD_MS,
+        most: Math.min(MOST_LOOK_AHEAD_FRAMES, Math.floor(LOOK_AHEAD_BYTES / frameBytes)),
+      }),
       onFrame: ({ number, timeUs, masks }) => told(number, timeUs, masks),
     });
   } finally {

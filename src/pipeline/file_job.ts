@@ -28,8 +28,10 @@ export interface FileJobOptions extends MaskPlanOptions {
   detector: JobFrameDetector;
   /** Longest side of the detector's picture, in pixels. */
   longSide: number;
-  /** Frames of look-ahead, by the file's rate and the bytes that one waiting frame takes. */
-  lookAhead: number | ((fps: number, frameBytes: number) => number);
+  /** Frames of look-ahead at least. */
+  lookAhead: number;
+  /** How far it reaches on, by the bytes that one waiting frame takes; no further by default. */
+  reach?: (frameBytes: number) => { ms: number; most: number };
   decoderThreads: number;
   encoderThreads: number;
   /** Where the masked pictures go; without it, into a live encoder. */
@@ -64,7 +66,7 @@ const ASSUMED_FPS = 30;
  */
 export async function runFileJob(options: FileJobOptions): Promise<FileJobResult> {
   const source = await openFile(options.source, options.longSide, options.decoderThreads);
-  const { info, layout, capture } = source;
+  const { layout, capture } = source;
   options.detector.resize(layout);
   const began = performance.now();
   let sink: PictureSink | undefined;
@@ -72,7 +74,7 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
   const openSink = options.openSink ??
     ((shape: EncoderOptions) =>
       new Encoder(shape, (out) => options.onPicture?.(out), (error) => failure ??= error));
-  const { lookAhead } = options;
+  const { reach, ...others } = options;
   const line = new FrameLine(layout, options.detector, async (frame) => {
     // After a failure nothing more is told or kept of this file.
     if (failure) return;
@@ -82,13 +84,7 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
     } catch (error) {
       failure ??= error;
     }
-  }, {
-    ...options,
-    live: false,
-    lookAhead: typeof lookAhead === "number"
-      ? lookAhead
-      : lookAhead(info.fps || ASSUMED_FPS, layout.bytes),
-  });
+  }, { ...others, live: false, ...reach ? { reach: reach(layout.bytes) } : {} });
   let frames = 0;
   try {
     for (let picture = await capture.next(); picture; picture = await capture.next()) {

@@ -1,25 +1,15 @@
 import type { MaskConfig, ZonesConfig } from "../config/mask_schema.ts";
 import type { DetectionResult, FrameDetector } from "../detect/client.ts";
+import { isPlausible } from "../detect/detection.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { RecentDurations } from "../frame/percentiles.ts";
 import { RateMeter } from "../frame/rate_meter.ts";
-import type { Rect } from "../frame/rect.ts";
 import { coverMask, coverPicture, maskPicture } from "../mask/masked_picture.ts";
 import { MaskPainter } from "../mask/painter.ts";
-import type { LineFrame, ReleasedFrame } from "./line_frame.ts";
-import { MaskPlan, type MaskPlanOptions } from "./mask_plan.ts";
+import { FrameMemory } from "./frame_memory.ts";
+import type { FrameLineOptions, LineFrame, ReleasedFrame } from "./line_frame.ts";
+import { MaskPlan } from "./mask_plan.ts";
 import type { ClassCounts } from "./status.ts";
-
-/** How a line of frames behaves. */
-export interface FrameLineOptions extends MaskPlanOptions {
-  /** Frames a checked frame waits for later ones, 0 or more. */
-  lookAhead: number;
-  /** Live drops the oldest unchecked frames when it is late; a job never drops, it waits. */
-  live: boolean;
-  /** After this long without an answer for it a live frame leaves covered, in milliseconds. */
-  deadlineMs?: number;
-  now?: () => number;
-}
 
 /**
  * The longest a checked live frame waits for later ones, in milliseconds, in all and for each of them, whichever is
@@ -30,10 +20,6 @@ const LONGEST_WAIT_MS = 300, LONGEST_WAIT_EACH_MS = 40;
 const MOST_WAITING = 2;
 /** Live frames that may be unchecked, where few can be under way at once: a hiccup's worth. */
 const MOST_UNCHECKED = 6;
-/** How often it is looked whether what is waited for has come, in milliseconds. */
-const WAIT_MS = 50;
-/** No box reaches as far, in sides of the picture. */
-const FARTHEST = 100;
 
 /**
  * One camera's frames between capture and encoder, in order: detection, tracking, look-ahead,
@@ -60,15 +46,19 @@ export class FrameLine {
   #running = 0;
   #nextNumber = 0;
   #nextPlace = 0;
-  readonly #free: Uint8Array<ArrayBuffer>[] = [];
-  readonly #wakers = new Set<() => void>();
+  readonly #memory: FrameMemory;
   #releasing: Promise<void> = Promise.resolve();
+  /** Frames that are being released. */
+  #leaving = 0;
   #flushing = false;
   #heard = false;
   /** Since when the detector owes an answer and has given none. */
   #silentSinceMs = 0;
   readonly #painter: MaskPainter;
   readonly #lookAhead: number;
+  readonly #reach: { ms: number; most: number };
+  /** Frames for which a job makes memory, besides those that wait for later ones. */
+  readonly #ahead: number;
   readonly #live: boolean;
   readonly #deadlineMs: number;
   readonly #clock: () => number;
@@ -83,14 +73,15 @@ export class FrameLine {
     options: FrameLineOptions,
   ) {
     this.#lookAhead = options.frameByFrame ? 0 : options.lookAhead;
-    this.plan = new MaskPlan(layout, options, this.#lookAhead + 1);
+    this.#reach = options.frameByFrame || !options.reach ? { ms: 0, most: 0 } : options.reach;
+    const longest = Math.max(this.#lookAhead, this.#reach.most);
+    this.plan = new MaskPlan(layout, options, longest + 1);
     this.#painter = new MaskPainter(options.mask);
     this.#live = options.live;
     this.#deadlineMs = options.deadlineMs ?? 1000;
     this.#clock = options.now ?? (() => performance.now());
-    const buffers = this.#lookAhead + MOST_WAITING +
-      Math.max(8, options.live ? 0 : detector.capacity);
-    for (let i = 0; i < buffers; i++) this.#free.push(new Uint8Array(layout.bytes));
+    this.#ahead = MOST_WAITING + Math.max(8, options.live ? 0 : detector.capacity);
+    this.#memory = new FrameMemory(layout.bytes, longest + this.#ahead, options.live);
   }
 
   /** Masks in another way from now on. */
@@ -104,21 +95,23 @@ export class FrameLine {
    * line gives null when there is none, and the picture is lost.
    */
   async memory(): Promise<Uint8Array<ArrayBuffer> | null> {
-    while (this.#free.length === 0) {
+    for (;;) {
+      // A job reads no further ahead of its detector, or of its encoder, than it needs to.
+      const busy = this.#frames.length - this.#tracked + this.#leaving;
+      const memory = this.#memory.take(busy < this.#ahead);
+      if (memory) return memory;
       if (this.#live) {
         this.dropped++;
         return null;
       }
-      await this.#wait();
+      await this.#memory.wait();
       this.advance();
     }
-    return this.#free.pop()!;
   }
 
   /** Gives back memory that was not filled. */
   giveBack(packed: Uint8Array<ArrayBuffer>): void {
-    this.#free.push(packed);
-    for (const wake of this.#wakers) wake();
+    this.#memory.giveBack(packed);
   }
 
   /**
@@ -156,21 +149,11 @@ export class FrameLine {
     this.#flushing = true;
     this.advance();
     while (this.#frames.length > 0) {
-      await this.#wait();
+      await this.#memory.wait();
       this.advance();
     }
     await this.#releasing;
     this.#flushing = false;
-  }
-
-  /** Waits for memory, or a moment: neither a deadline nor a detector that has come back tells of itself. */
-  async #wait(): Promise<void> {
-    const { promise, resolve: wake } = Promise.withResolvers<void>();
-    const timer = setTimeout(wake, WAIT_MS);
-    this.#wakers.add(wake);
-    await promise;
-    clearTimeout(timer);
-    this.#wakers.delete(wake);
   }
 
   /** Forgets every frame in the line: none of them leaves. */
@@ -201,7 +184,7 @@ export class FrameLine {
   #checked(frame: LineFrame, result: DetectionResult): void {
     // A frame whose deadline has passed stays covered: its memory may be another's by now.
     if (frame.state !== "running") return;
-    if (!result.detections.every(({ box, score }) => isPlace(box) && score >= 0 && score <= 1)) {
+    if (!result.detections.every(isPlausible)) {
       throw new Error("the detector gave numbers that mean nothing");
     }
     frame.state = "checked";
@@ -256,6 +239,7 @@ export class FrameLine {
       frame.settledMs = this.#clock();
       if (frame.state === "checked") this.#plan(frame);
       this.#tracked++;
+      this.#memory.wake();
       // Answers may come several at once: what is due leaves before its history is forgotten.
       this.#releaseReady();
     }
@@ -277,13 +261,24 @@ export class FrameLine {
       const frame = this.#frames[0];
       const late = this.#live && now - frame.settledMs > longest;
       const ending = this.#flushing && this.#tracked === this.#frames.length;
-      if (this.#tracked <= this.#lookAhead && !ending && !late) return;
+      if (!this.#seesEnough(frame) && !ending && !late) return;
       this.#frames.shift();
       this.#tracked--;
       const released = this.#mask(frame);
+      this.#leaving++;
       this.#releasing = this.#releasing.then(() => this.release(released)).catch(() => {})
-        .then(() => this.giveBack(frame.packed));
+        .then(() => {
+          this.#leaving--;
+          this.giveBack(frame.packed);
+        });
     }
+  }
+
+  /** Whether as much is known of what comes after the oldest frame as is to be. */
+  #seesEnough(frame: LineFrame): boolean {
+    const later = this.#tracked - 1, { ms, most } = this.#reach;
+    if (later < this.#lookAhead) return false;
+    return later >= most || this.#frames[later].steadyUs - frame.steadyUs >= ms * 1000;
   }
 
   #mask(frame: LineFrame): ReleasedFrame {
@@ -308,11 +303,6 @@ export class FrameLine {
     const masks = [coverMask(picture)];
     return { ...about, picture: coverPicture(picture, title, detail), masks, covered: true };
   }
-}
-
-/** Whether a box in shares of the picture has a size, and a place not far from it. Not so with NaN. */
-function isPlace({ x, y, width, height }: Rect): boolean {
-  return width > 0 && height > 0 && Math.max(Math.abs(x), Math.abs(y), width, height) < FARTHEST;
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,20 @@
 import type { Detection } from "../detect/detection.ts";
 import type { FrameMask } from "../mask/frame_mask.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
+import type { MaskPlanOptions } from "./mask_plan.ts";
+
+/** How a line of frames behaves. */
+export interface FrameLineOptions extends MaskPlanOptions {
+  /** Frames a checked frame waits for later ones, 0 or more. */
+  lookAhead: number;
+  /** A job's frame waits on until a later one is so far from it, in milliseconds, or for so many at most. */
+  reach?: { ms: number; most: number };
+  /** Live drops the oldest unchecked frames when it is late; a job never drops, it waits. */
+  live: boolean;
+  /** After this long without an answer for it a live frame leaves covered, in milliseconds. */
+  deadlineMs?: number;
+  now?: () => number;
+}
 
 /** What becomes of a frame: it waits, is looked at, and was checked or could not be. */
 type FrameState = "waiting" | "running" | "checked" | "failed";

@@ -3,7 +3,8 @@ import type { DetectionResult, FrameDetector } from "../../src/detect/client.ts"
 import type { Detection } from "../../src/detect/detection.ts";
 import { PackedLayout } from "../../src/frame/packed_layout.ts";
 import type { Rect } from "../../src/frame/rect.ts";
-import { FrameLine, type FrameLineOptions } from "../../src/pipeline/frame_line.ts";
+import { FrameLine } from "../../src/pipeline/frame_line.ts";
+import type { FrameLineOptions } from "../../src/pipeline/line_frame.ts";
 
 export const WIDTH = 320, HEIGHT = 192;
 /** Where the plate of every test picture is. */
@@ -41,13 +42,21 @@ export interface Left {
   y: Uint8Array;
 }
 
-/** A line of frames with a clock that a test moves, and what has left it. */
-export function fakeLine(detector: FrameDetector, options: Partial<FrameLineOptions> = {}) {
+/**
+ * A line of frames with a clock that a test moves, and what has left it.
+ *
+ * @param encoded Settles when the frame that has left is encoded.
+ */
+export function fakeLine(
+  detector: FrameDetector,
+  options: Partial<FrameLineOptions> = {},
+  encoded = () => Promise.resolve(),
+) {
   const clock = { ms: 0 };
   const left: Left[] = [];
   const line = new FrameLine(LAYOUT, detector, ({ picture, timeUs, covered }) => {
     left.push({ timeUs, covered, y: picture.y.slice() });
-    return Promise.resolve();
+    return encoded();
   }, {
     lookAhead: 0,
     live: true,

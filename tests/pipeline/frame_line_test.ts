@@ -109,6 +109,66 @@ Deno.test("a live look-ahead of a second is one: a plate is hidden as far back a
   assert.equal(left.map(isBare).lastIndexOf(true), 17);
 });
 
+Deno.test("a job's look-ahead reaches as far in time, whatever the file's rate, and reads no further ahead", async () => {
+  const { detector, waiting } = manual();
+  const { line, left } = fakeLine(detector, {
+    live: false,
+    lookAhead: 8,
+    reach: { ms: 1000, most: 100 },
+  });
+  // A picture a second, then 60 a second.
+  const times = Array.from({ length: 300 }, (_, i) => i < 20 ? i * 1e6 : 20e6 + (i - 20) * 16_667);
+  let added = 0;
+  const adding = (async () => {
+    for (; added < times.length; added++) await add(line, times[added]);
+    await line.flush();
+  })();
+  for (let i = 0; i < times.length; i++) {
+    while (waiting.length <= i) await settle();
+    waiting[i]([]);
+    await settle();
+    // What has left was followed by a second and eight frames, and what has not was not.
+    const enough = (frame: number) => i - frame >= 8 && times[i] - times[frame] >= 1e6;
+    if (i < 290) {
+      assert.ok(!enough(left.length), `frame ${left.length} waits at ${i}`);
+      assert.ok(left.length === 0 || enough(left.length - 1), `frame ${left.length - 1} at ${i}`);
+    }
+    assert.ok(added - i < 20, `${added - i} frames ahead at ${i}`);
+  }
+  await adding;
+  assert.deepEqual(left.map(({ timeUs }) => timeUs), times);
+});
+
+Deno.test("a job reads no further ahead of an encoder that stands still, however far its look-ahead may reach", async () => {
+  const detector = new FakeDetector(() => Promise.resolve([]));
+  const options = { live: false, lookAhead: 8, reach: { ms: 1000, most: 100 } };
+  const encoder = Promise.withResolvers<void>();
+  const { line, left } = fakeLine(detector, options, () => encoder.promise);
+  let added = 0;
+  const adding = (async () => {
+    for (; added < 100; added++) await add(line, added * 1e6);
+    await line.flush();
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.ok(added > 8 && added < 30, `${added}`);
+  encoder.resolve();
+  await adding;
+  assert.equal(left.length, 100);
+});
+
+Deno.test("a job's look-ahead holds no more frames than it may, whatever their times", async () => {
+  const { line, left } = fakeLine(new FakeDetector(() => Promise.resolve([])), {
+    live: false,
+    lookAhead: 8,
+    reach: { ms: 1000, most: 20 },
+  });
+  for (let i = 0; i < 100; i++) {
+    await add(line, i);
+    await settle();
+  }
+  assert.equal(left.length, 80);
+});
+
 Deno.test("the time that a frame waits for the detector does not shorten its look-ahead", async () => {
   const found: ((found: Detection[]) => void)[] = [];
   const detector = new FakeDetector(() => new Promise((resolve) => found.push(resolve)));
