@@ -34,7 +34,12 @@ function change(/** @type {Record<string, unknown>} */ patch) {
   }, SAVE_AFTER_MS);
 }
 
-const editor = new ZoneEditor(byId("zones"), (done) => {
+const canvas = byId("zones");
+const addZone = /** @type {HTMLButtonElement} */ (byId("add-zone"));
+// What is drawn before the areas that there are have come would be saved in their place.
+canvas.inert = addZone.disabled = true;
+
+const editor = new ZoneEditor(canvas, (done) => {
   if (done) {
     listAreas();
     change({ zones: editor.zones });
@@ -61,14 +66,14 @@ function listAreas() {
     remove.setAttribute("aria-label", `Delete area ${index + 1}`);
     remove.addEventListener("click", () => {
       editor.remove(index);
-      byId("add-zone").focus();
+      addZone.focus();
     });
     item.append(choose, remove);
     return item;
   }));
 }
 
-byId("add-zone").addEventListener("click", () => {
+addZone.addEventListener("click", () => {
   editor.add();
   editor.focus();
 });
@@ -164,6 +169,7 @@ try {
   const { zones } = await ask("GET", path);
   editor.zones = zones;
   listAreas();
+  canvas.inert = addZone.disabled = false;
 } catch (error) {
   say(error);
 }

@@ -29,6 +29,8 @@ const STUDY_SECONDS = [6, 12, 24];
 const STUDY_BYTES = 100_000_000;
 /** A little less than what ffmpeg itself is told to wait for a host. */
 const NETWORK_LIMIT_MS = 4900;
+/** Reasons that a host or its network gave, however late that comes where the machine is busy. */
+const ANSWERS = /\(40[134]\)|connection refused|no route|host name/;
 const NETWORKED: readonly SourceKind[] = ["rtsp", "rtmp", "http", "hls"];
 
 /**
@@ -80,12 +82,11 @@ async function ask(
     const status = await process.ended();
     if (tooLate) throw new SourceError(`no answer within ${limitMs / 1000} s`);
     if (!status.success) {
+      const reason = explainFailure(process.lines);
       // ffmpeg calls what a silent host has sent, nothing, invalid.
-      const silent = NETWORKED.includes(address.kind) &&
+      const silent = NETWORKED.includes(address.kind) && !ANSWERS.test(reason) &&
         performance.now() - began > NETWORK_LIMIT_MS;
-      throw new SourceError(
-        silent ? "no answer: connection timed out" : explainFailure(process.lines),
-      );
+      throw new SourceError(silent ? "no answer: connection timed out" : reason);
     }
     return text;
   } finally {

@@ -120,5 +120,5 @@ Deno.test("redact takes a long hostile line without delay", () => {
   const began = performance.now();
   redact(hostile);
   // Linear work takes a millisecond; the limit only tells it from hours.
-  assert.ok(performance.now() - began < 2000);
+  assert.ok(performance.now() - began < 60_000);
 });

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { Feed } from "../../src/deliver/feed.ts";
 import { jpegs, MJPEG_TYPE, MjpegStream } from "../../src/deliver/mjpeg.ts";
 import { ViewerLimits } from "../../src/deliver/viewer_limits.ts";
+import { inTime } from "../wait.ts";
 import { encodeTestPicture, playLoop } from "./access_units.ts";
 
 const units = await encodeTestPicture({ width: 320, height: 180, seconds: 2 });
@@ -46,15 +47,16 @@ Deno.test("MjpegStream makes pictures for all viewers with one ffmpeg, only whil
     strictEqual(stream.running, false);
     const bodies = [stream.connect(), stream.connect(5)];
     strictEqual(feed.listenerCount, 1);
-    for (const body of bodies) {
-      const reader = picturesOf(body);
-      for (let n = 0; n < 3; n++) {
-        const jpeg = (await reader.next()).value!;
+    const readers = bodies.map(picturesOf);
+    for (let n = 0; n < 3; n++) {
+      for (const reader of readers) {
+        const { value: jpeg } = await inTime("a picture", reader.next());
+        ok(jpeg, "the stream has ended");
         deepStrictEqual([...jpeg.slice(0, 3)], [0xff, 0xd8, 0xff]);
         deepStrictEqual([...jpeg.slice(-2)], [0xff, 0xd9]);
       }
-      await reader.return(undefined);
     }
+    for (const reader of readers) await reader.return(undefined);
     strictEqual(stream.viewers, 0);
     strictEqual(stream.running, false);
   }));
@@ -63,7 +65,7 @@ Deno.test("MjpegStream goes on for others while one viewer takes nothing", () =>
   withStream(async (stream) => {
     const slow = stream.connect();
     const reader = picturesOf(stream.connect());
-    for (let n = 0; n < 8; n++) ok((await reader.next()).value);
+    for (let n = 0; n < 8; n++) ok((await inTime("a picture", reader.next())).value);
     await slow.cancel();
     await reader.return(undefined);
   }));

@@ -15,13 +15,23 @@ ${script}
   return new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-/** Plays `whep` by WebRTC; `play(true)` sends the offer only when all candidates are known. */
+/**
+ * Plays `whep` by WebRTC; `play(true)` sends the offer only when all candidates are known. An attempt that fails, or shows
+ * nothing for long, throws: `leave()`, and play again.
+ */
 export function whepPage(): Response {
   return page(`
 let connection, location_, etag;
 async function play(gatherFirst) {
   const since = performance.now();
   connection = new RTCPeerConnection();
+  location_ = null;
+  const failed = new Promise((_, reject) => {
+    connection.addEventListener("connectionstatechange", () =>
+      connection.connectionState === "failed" && reject(new Error("the connection failed")));
+    setTimeout(() => reject(new Error("no picture: " + states())), 45_000);
+  });
+  failed.catch(() => {});
   connection.addTransceiver("video", { direction: "recvonly" });
   connection.addTransceiver("audio", { direction: "recvonly" });
   connection.ontrack = ({ track, streams }) => {
@@ -42,7 +52,12 @@ async function play(gatherFirst) {
   location_ = response.headers.get("location");
   etag = response.headers.get("etag");
   await connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
-  return { firstPictureMs: await picture, candidates: offer.match(/a=candidate.*/g) ?? [] };
+  const firstPictureMs = await Promise.race([picture, failed]);
+  return { firstPictureMs, candidates: offer.match(/a=candidate.*/g) ?? [] };
+}
+function states() {
+  const { connectionState, iceConnectionState, signalingState } = connection;
+  return [connectionState, iceConnectionState, signalingState].join();
 }
 /** An ICE restart by PATCH, as WHEP players do it. */
 async function restart() {
@@ -79,10 +94,11 @@ async function state() {
     jitterBufferMs: 1000 * video_.jitterBufferDelay / video_.jitterBufferEmittedCount,
     width: video.videoWidth,
     height: video.videoHeight,
+    states: states(),
   };
 }
 async function leave() {
-  await fetch(location_, { method: "DELETE" });
+  if (location_) await fetch(location_, { method: "DELETE" });
   connection.close();
 }`);
 }
@@ -108,7 +124,8 @@ function state() {
     framesDecoded: totalVideoFrames,
     framesDropped: droppedVideoFrames,
     errors,
-    time: video.currentTime,
+    played: Array.from(video.played, (_, i) => video.played.end(i) - video.played.start(i))
+      .reduce((sum, seconds) => sum + seconds, 0),
     width: video.videoWidth,
     height: video.videoHeight,
   };

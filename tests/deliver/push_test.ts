@@ -3,17 +3,11 @@ import { Feed } from "../../src/deliver/feed.ts";
 import { Push, type PushStatus } from "../../src/deliver/push.ts";
 import { Backoff } from "../../src/source/backoff.ts";
 import { encodeTestPicture, playLoop } from "./access_units.ts";
+import { freePort, inTime, PATIENCE_MS, until as waitUntil } from "../wait.ts";
 import { decode } from "./hls/media.ts";
 
 const units = await encodeTestPicture({ seconds: 2 });
 const SINK = new URL("./rtsp_sink.js", import.meta.url).pathname;
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}
 
 /** Pushes a camera of 30 pictures per second there; gives what was logged. */
 async function withPush(url: string, use: (push: Push) => Promise<void>): Promise<string[]> {
@@ -23,9 +17,12 @@ async function withPush(url: string, use: (push: Push) => Promise<void>): Promis
   const push = new Push(feed, url, {
     log: (_, message) => log.push(message),
     backoff: new Backoff(() => 0.5, 20, 50),
+    stallMs: PATIENCE_MS,
   });
   try {
     await use(push);
+  } catch (error) {
+    throw new Error(`${error}. Its log: ${log.join("\n")}`, { cause: error });
   } finally {
     stop();
     await push.close();
@@ -36,12 +33,7 @@ async function withPush(url: string, use: (push: Push) => Promise<void>): Promis
 
 /** Waits until it does what is wanted. */
 async function until(push: Push, wanted: (status: PushStatus) => boolean): Promise<PushStatus> {
-  const giveUp = performance.now() + 60_000;
-  while (!wanted(push.status)) {
-    ok(performance.now() < giveUp, JSON.stringify(push.status));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return push.status;
+  return await waitUntil(`the push's ${wanted}`, () => push.status, wanted);
 }
 
 /** Receives 30 pictures with an ffmpeg that listens, and checks them. */
@@ -52,7 +44,7 @@ async function receives(input: string[], url: string): Promise<string[]> {
     const server = new Deno.Command("ffmpeg", { args, stdin: "null", stderr: "piped" }).output();
     const log = await withPush(url, async (push) => {
       await until(push, ({ state }) => state === "live");
-      const { success, stderr } = await server;
+      const { success, stderr } = await inTime("the server has its pictures", server);
       ok(success, new TextDecoder().decode(stderr));
       // The server is gone now: that is told, and it is tried again.
       await until(push, ({ state }) => state === "retrying");
@@ -102,9 +94,9 @@ Deno.test(
     const server = new Deno.Command("gjs", { args, stdout: "piped", stderr: "null" }).spawn();
     const lines = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
     try {
-      match((await lines.read()).value ?? "", /ready/);
+      match((await inTime("the server is ready", lines.read())).value ?? "", /ready/);
       const log = await withPush(`rtsp://me:pass%20word@127.0.0.1:${port}/live`, async (push) => {
-        match((await lines.read()).value ?? "", /received/);
+        match((await inTime("pictures come", lines.read())).value ?? "", /received/);
         const { target } = await until(push, ({ state }) => state === "live");
         strictEqual(target, `rtsp://***@127.0.0.1:${port}/live`);
       });

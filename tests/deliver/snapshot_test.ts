@@ -1,9 +1,20 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Feed } from "../../src/deliver/feed.ts";
-import { NoPictureError, snapshot, SnapshotError } from "../../src/deliver/snapshot.ts";
+import {
+  NoPictureError,
+  snapshot as snapshotOf,
+  SnapshotError,
+  type SnapshotOptions,
+} from "../../src/deliver/snapshot.ts";
+import { PATIENCE_MS } from "../wait.ts";
 import { encodeTestPicture } from "./access_units.ts";
 
 const units = await encodeTestPicture({ width: 320, height: 180, seconds: 1 });
+
+/** However long ffmpeg takes on a busy machine. */
+function snapshot(feed: Feed, options: SnapshotOptions = {}) {
+  return snapshotOf(feed, { timeoutMs: PATIENCE_MS, ...options });
+}
 
 /** Size of a JPEG in pixels, from its SOF0 marker (ITU-T T.81, annex B.2.2). */
 function jpegSize(jpeg: Uint8Array): [number, number] {

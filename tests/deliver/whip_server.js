@@ -1,6 +1,6 @@
 // An independent WHIP server's media side for tests: GStreamer's webrtcbin, run by gjs.
 //   gjs whip_server.js PICTURES
-// Reads an SDP offer as one line of JSON, prints its answer as one line of JSON, and prints a line
+// Prints "ready", reads an SDP offer as one line of JSON, prints its answer as one line of JSON, and prints a line
 // `WIDTHxHEIGHT` once it has decoded that many pictures.
 imports.gi.versions.Gst = "1.0";
 imports.gi.versions.GstWebRTC = "1.0";
@@ -17,6 +17,7 @@ const pipeline = Gst.parse_launch(
 const webrtc = pipeline.get_by_name("webrtc");
 const sink = pipeline.get_by_name("sink");
 pipeline.set_state(Gst.State.PLAYING);
+print("ready");
 
 const stdin = new Gio.UnixInputStream({ fd: 0, close_fd: false });
 const [line] = new Gio.DataInputStream({ base_stream: stdin }).read_line_utf8(null);

@@ -3,6 +3,7 @@ import { DetectorClient } from "../../src/detect/client.ts";
 import { MODEL_CARD, openModel } from "../../src/detect/models.ts";
 import { type DetectorLink, type DetectorUser, InferencePool } from "../../src/detect/pool.ts";
 import { PackedLayout } from "../../src/frame/packed_layout.ts";
+import { inTime } from "../wait.ts";
 import { assertFindsDrawing, packedDrawing } from "./golden.ts";
 
 const model = await openModel();
@@ -28,7 +29,11 @@ class User implements DetectorUser {
   }
 
   async attached(n: number): Promise<DetectorLink> {
-    while (this.links.length < n) await this.#changed.promise;
+    while (this.links.length < n) {
+      await inTime(`link ${n} to a Worker`, this.#changed.promise, {
+        about: () => `${this.links.length} links, ${this.detached.length} taken back`,
+      });
+    }
     return this.links[n - 1];
   }
 

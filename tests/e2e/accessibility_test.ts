@@ -48,7 +48,7 @@ async function look(page: Page, url: string, pages: [string, string][]): Promise
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       await page.goto(url + path);
-      await until(page, drawn, (count) => count !== "0", 5000);
+      await until(page, drawn, (count) => count !== "0");
       await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)");
       await page.evaluate(axe);
       deepStrictEqual(await serious(page), [], `${path} in ${colorScheme}`);

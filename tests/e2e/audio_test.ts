@@ -4,10 +4,13 @@ import { chromiumIsInstalled, withPage } from "../deliver/chromium.ts";
 import { hlsPage } from "../deliver/player_page.ts";
 import { ffmpeg } from "../frame/streams.ts";
 import { beepClip, flashesAndBeeps } from "../source/beep_clip.ts";
+import { freePort, until } from "../wait.ts";
 import { bokashi, Service } from "./service.ts";
 
 /** Most that a beep may lie from its flash, in seconds. */
 const IN_SYNC_S = 0.05;
+/** Length of what is taken from a stream: enough flashes, though a busy machine may cover some. */
+const SECONDS = 16;
 const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url);
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -38,19 +41,18 @@ async function codecs(file: string): Promise<string> {
 /** A file has sound, and every flash in it has its beep. */
 async function inSync(file: string, least: number): Promise<void> {
   assert.equal(await codecs(file), "h264,aac", file);
-  const { flashes, beeps } = await flashesAndBeeps(file);
+  const { flashes, unsure, beeps } = await flashesAndBeeps(file);
   const distances = flashes.map((flash) =>
     Math.min(...beeps.map((beep) => Math.abs(beep - flash)))
   );
-  console.log(
-    `${file.split("/").at(-1)}: beeps ${
-      distances.map((s) => `${(s * 1000).toFixed(0)} ms`)
-    } from flashes`,
-  );
+  const told = `${file.split("/").at(-1)}: beeps ${
+    distances.map((s) => `${(s * 1000).toFixed(0)} ms`)
+  } from flashes; the begin of ${unsure.length} others was not seen`;
+  console.log(told);
   const good = distances.filter((each) => each < IN_SYNC_S).length;
-  assert.ok(good >= least, `${good} flashes with a beep in ${file}`);
-  // The file may end between a flash and its beep, and a busy machine may have covered a picture.
-  assert.ok(good >= distances.length - 1, `${file}: ${distances} s`);
+  assert.ok(good >= least, told);
+  // The file may end between a flash and its beep.
+  assert.ok(good >= distances.length - 1, told);
 }
 
 /** Waits until a camera's picture has been seen for a while: before that, flashes are covered. */
@@ -58,15 +60,7 @@ async function uncovered(service: Service, name: string): Promise<void> {
   await service.until(
     name,
     ({ guard: { state, since } }) => state === "live" && Date.now() - Date.parse(since) > 3000,
-    60_000,
   );
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 Deno.test("kept sound is in sync in HLS, in a push and in a recording", async () => {
@@ -79,11 +73,13 @@ Deno.test("kept sound is in sync in HLS, in a push and in a recording", async ()
       "-i",
       rtmp,
       "-t",
-      "8",
+      `${SECONDS}`,
       "-c",
       "copy",
       `${folder}/push.mp4`,
     ]);
+    // Told of below; until then nobody waits for it.
+    pushed.catch(() => {});
     const service = await serve(folder, {
       gate: { source: `${folder}/beep.mp4`, audio: "keep" },
     });
@@ -95,9 +91,11 @@ Deno.test("kept sound is in sync in HLS, in a push and in a recording", async ()
         body: JSON.stringify({ record: true, push: [rtmp] }),
       });
       assert.ok(answer.ok, await answer.text());
-      const hls = `${service.url}cameras/gate/hls/index.m3u8`;
-      await ffmpeg(["-i", hls, "-t", "8", "-c", "copy", `${folder}/hls.mp4`]);
+      const hls = await service.playlist("gate");
+      await ffmpeg(["-i", hls, "-t", `${SECONDS}`, "-c", "copy", `${folder}/hls.mp4`]);
       await pushed;
+    } catch (error) {
+      throw service.explained(error);
     } finally {
       await service.stop();
     }
@@ -130,21 +128,20 @@ Deno.test({
         },
       );
       try {
-        await service.until("gate", ({ state }) => state === "live");
+        await service.playlist("gate");
         await withPage(`http://127.0.0.1:${server.addr.port}/`, async (page: Page) => {
           await page.evaluate("play()");
-          const end = performance.now() + 30_000;
-          for (;;) {
-            const [bytes, errors, pictures] = await page.evaluate<[number, string[], number]>(
+          // Some seconds of it, so that no gap stops the player.
+          await until("bytes of sound, errors, pictures", async () => {
+            const seen = await page.evaluate<[number, string[], number]>(
               "[video.webkitAudioDecodedByteCount, errors, state().framesDecoded]",
             );
-            assert.deepEqual(errors, []);
-            // Some seconds of it, so that no gap stops the player.
-            if (bytes > 30_000 && pictures > 60) break;
-            assert.ok(performance.now() < end, `${bytes} bytes of sound, ${pictures} pictures`);
-            await new Promise((resolve) => setTimeout(resolve, 200));
-          }
+            assert.deepEqual(seen[1], []);
+            return seen;
+          }, ([bytes, , pictures]) => bytes > 30_000 && pictures > 60);
         });
+      } catch (error) {
+        throw service.explained(error);
       } finally {
         await server.shutdown();
         await service.stop();
@@ -165,19 +162,21 @@ Deno.test("sound is dropped by default, and a camera that has none is told once 
       const told = "Camera 'mute' sends no sound, though its settings say audio: keep";
       for (const name of ["loud", "mute"]) {
         await uncovered(service, name);
-        const hls = `${service.url}cameras/${name}/hls/index.m3u8`;
-        await ffmpeg(["-i", hls, "-t", "4", "-c", "copy", `${folder}/${name}-out.mp4`]);
+        const hls = await service.playlist(name);
+        await ffmpeg(["-i", hls, "-t", "6", "-c", "copy", `${folder}/${name}-out.mp4`]);
       }
       assert.equal(service.stderr.split(told).length, 2, service.stderr);
+    } catch (error) {
+      throw service.explained(error);
     } finally {
       await service.stop();
     }
     assert.equal(await codecs(`${folder}/loud-out.mp4`), "h264");
     assert.equal(await codecs(`${folder}/mute-out.mp4`), "h264,aac");
-    const { flashes, beeps } = await flashesAndBeeps(`${folder}/mute-out.mp4`);
-    assert.ok(flashes.length >= 1, `${flashes}`);
+    const { flashes, unsure, beeps } = await flashesAndBeeps(`${folder}/mute-out.mp4`);
+    assert.ok(flashes.length + unsure.length >= 1, "no flash");
     // What ends at the end of the file is its silence.
-    assert.ok(beeps.every((time) => time > 3), `${beeps}`);
+    assert.ok(beeps.every((time) => time > 5), `${beeps}`);
   });
 });
 

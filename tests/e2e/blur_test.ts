@@ -1,5 +1,6 @@
 /** `bokashi blur`, as its user types it, on short pieces of the demo clip. */
 import assert from "node:assert/strict";
+import { until } from "../wait.ts";
 import { bokashi } from "./service.ts";
 
 const DEMO = new URL("../../scripts/demo/demo.mp4", import.meta.url).pathname;
@@ -165,22 +166,30 @@ Deno.test("a turned video stays upright", async () => {
 });
 
 Deno.test("an interrupted blur leaves nothing", async () => {
-  await inFolder(async (folder) => {
-    const child = new Deno.Command(ENTRY, {
-      args: ["blur", DEMO, "--out", `${folder}/out.mp4`, "--boxes", `${folder}/masks.csv`],
-      stderr: "null",
-    }).spawn();
-    // It has begun when its part of a video has bytes.
-    for (let ready = false; !ready;) {
-      for await (const { name } of Deno.readDir(folder)) {
-        ready ||= name.endsWith(".mp4") && (await Deno.stat(`${folder}/${name}`)).size > 0;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    child.kill("SIGINT");
-    assert.equal((await child.status).code, 130);
-    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
-  });
+  await inFolder((source) =>
+    inFolder(async (folder) => {
+      // Minutes of work, so that it is under way still when it is interrupted.
+      const long = `${source}/long.mp4`;
+      await ffmpeg("-stream_loop", "19", "-i", DEMO, "-c", "copy", long);
+      const child = new Deno.Command(ENTRY, {
+        args: ["blur", long, "--out", `${folder}/out.mp4`, "--boxes", `${folder}/masks.csv`],
+        stderr: "null",
+      }).spawn();
+      let code: number | undefined;
+      child.status.then((status) => code = status.code);
+      // It has begun when its part of a video has bytes.
+      await until("a part of the video is there", async () => {
+        assert.equal(code, undefined, "it ended before it was interrupted");
+        for await (const { name } of Deno.readDir(folder)) {
+          if (name.endsWith(".mp4") && (await Deno.stat(`${folder}/${name}`)).size > 0) return true;
+        }
+        return false;
+      });
+      child.kill("SIGINT");
+      assert.equal((await child.status).code, 130);
+      assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
+    })
+  );
 });
 
 Deno.test("a folder is blurred whole; what cannot be is skipped, named, and told by the exit code", async () => {

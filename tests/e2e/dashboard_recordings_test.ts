@@ -24,11 +24,11 @@ Deno.test("recordings are listed by camera, played and downloaded", options, asy
   try {
     await withPage(`${service.url}recordings`, async (page) => {
       const said = "document.getElementById('said').innerText";
-      await until(page, said, (text) => /^Nothing is recorded of yard/.test(text), 5000);
+      await until(page, said, (text) => /^Nothing is recorded of yard/.test(text));
       await page.selectOption("#camera", "gate");
       await page.click("#rows >> text=Play");
       const video = "document.getElementById('playback')";
-      await until(page, `${video}.currentTime`, (time) => Number(time) > 0.2, 10_000);
+      await until(page, `${video}.currentTime`, (time) => Number(time) > 0.2);
       strictEqual(await page.evaluate(`${video}.videoWidth`), 320);
       const downloading = page.waitForEvent("download");
       await page.click("#rows >> text=Download");

@@ -1,4 +1,3 @@
-import { ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { ConfigStore } from "../../src/config/store.ts";
 import { createApp } from "../../src/server/app.ts";
@@ -6,6 +5,7 @@ import { LogTail } from "../../src/server/log_tail.ts";
 import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
 import { chromiumIsInstalled } from "../deliver/chromium.ts";
 import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
+import { until as waitUntil } from "../wait.ts";
 
 /** The browser's driver keeps handles of its own, and werift's timers end after the test's last turn. */
 export const options = {
@@ -85,28 +85,26 @@ export async function playing(...others: FakeCamera[]): Promise<[FakeDirectory, 
   return [new FakeDirectory(...cameras, ...others), () => stops.forEach((stop) => stop())];
 }
 
-/** Waits until `read`, run in the page, gives what `wanted` accepts; then gives the milliseconds. */
+/** Waits until `read`, run in the page, gives what `wanted` accepts. */
 export async function until(
   page: Page,
   read: string,
   wanted: (value: string) => boolean,
-  limitMs: number,
-): Promise<number> {
-  const since = performance.now();
-  for (;;) {
-    const value = String(await page.evaluate(read));
-    const ms = performance.now() - since;
-    if (wanted(value)) return ms;
-    ok(ms < limitMs, `after ${limitMs} ms ${read} is still '${value}'`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+): Promise<void> {
+  await waitUntil(read, async () => String(await page.evaluate(read)), wanted);
 }
 
-/** What the browser complains of, policy violations included. */
+/** What a camera's addresses answer while it is not there, or no longer has what is asked for. */
+const NOT_NOW = /status of (503|409|404)/;
+
+/** What the browser complains of, policy violations included, besides a camera's pictures that are not there now. */
 export function complaints(page: Page): string[] {
   const all: string[] = [];
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) all.push(message.text());
+    if (!["error", "warning"].includes(message.type())) return;
+    const isOfPictures = /\/cameras\/[^/]+\/(whep|hls\/|snapshot)/.test(message.location().url);
+    if (isOfPictures && NOT_NOW.test(message.text())) return;
+    all.push(`${message.text()} (${message.location().url})`);
   });
   return all;
 }

@@ -1,9 +1,10 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { createApp } from "../../src/server/app.ts";
 import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
 import { chromiumIsInstalled, withPage } from "../deliver/chromium.ts";
 import { FakeCamera, FakeDirectory } from "../server/fakes.ts";
+import { until as waitUntil } from "../wait.ts";
 
 // The browser's driver keeps handles of its own, and werift's timers end after the test's last turn.
 const options = { ignore: !chromiumIsInstalled(), sanitizeResources: false, sanitizeOps: false };
@@ -12,11 +13,7 @@ const listening = { hostname: "127.0.0.1", port: 0, onListen() {} };
 
 /** Waits until an expression, run in the page, is true. */
 async function until(page: Page, expression: string): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!await page.evaluate(expression)) {
-    ok(performance.now() < end, `not in time: ${expression}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await waitUntil(expression, () => page.evaluate<boolean>(expression));
 }
 
 Deno.test(
@@ -37,6 +34,12 @@ Deno.test(
     const service = Deno.serve({ ...listening, signal }, app.fetch);
     const inside = `http://127.0.0.1:${service.addr.port}`;
     const strangers: string[] = [];
+    let ended = 0;
+    const end = camera.whep.delete.bind(camera.whep);
+    camera.whep.delete = (id) => {
+      ended++;
+      return end(id);
+    };
     const proxy = Deno.serve({ ...listening, signal }, async (request) => {
       const { pathname, search } = new URL(request.url);
       if (!pathname.startsWith("/bokashi/")) strangers.push(pathname);
@@ -58,22 +61,21 @@ Deno.test(
             page,
             "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 5",
           );
-          strictEqual(camera.outputs.viewers.webrtc, 1);
+          const viewers = () => camera.outputs.viewers.webrtc;
+          await waitUntil("one viewer", viewers, (count) => count === 1);
           await page.route("**/whep", (route) => route.abort());
           await page.reload();
           await until(page, "document.querySelector('[data-field=via]').innerText === 'HLS'");
           await page.unroute("**/whep");
           await page.goto(url);
           await until(page, "document.querySelector('[data-field=via]').innerText === 'WebRTC'");
+          // Leaving the page ends the session, at its own address.
+          const before = ended;
           await page.goto(`${url}api/docs`);
           await until(page, "document.querySelectorAll('details').length > 10");
+          await waitUntil("the page ends its session", () => ended > before);
+          await waitUntil("no viewer", viewers, (count) => count === 0);
         });
-        // Leaving the page has ended the session, at its own address.
-        const end = performance.now() + 5000;
-        while (camera.outputs.viewers.webrtc > 0 && performance.now() < end) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-        strictEqual(camera.outputs.viewers.webrtc, 0);
       }
       strictEqual(strangers.filter((path) => path !== "/favicon.ico").join(), "");
     } finally {

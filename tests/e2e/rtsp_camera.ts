@@ -1,5 +1,6 @@
 /** A real RTSP camera, GStreamer's, for tests. */
 import assert from "node:assert/strict";
+import { inTime } from "../wait.ts";
 
 const SERVER = new URL("./rtsp_server.js", import.meta.url).pathname;
 const CLIP = new URL("../../scripts/demo/demo.mp4", import.meta.url).pathname;
@@ -41,8 +42,8 @@ export class RtspCamera {
     const args = [SERVER, String(this.port), this.clip, ...this.user];
     this.#child = new Deno.Command("gjs", { args, stdout: "piped", stderr: "null" }).spawn();
     const reader = this.#child.stdout.getReader();
-    const { value } = await reader.read();
-    assert.match(new TextDecoder().decode(value), /ready/);
+    const { value } = await inTime("the RTSP camera is ready", reader.read());
+    assert.match(new TextDecoder().decode(value), /ready/, "the RTSP camera does not begin");
     await reader.cancel();
   }
 
@@ -66,12 +67,4 @@ export async function longClip(folder: string): Promise<string> {
     assert.ok(ran.success, new TextDecoder().decode(ran.stderr));
   }
   return clip;
-}
-
-/** A TCP port that nobody listens at. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }

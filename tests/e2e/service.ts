@@ -1,4 +1,5 @@
 import type { CameraStatus } from "../../src/pipeline/status.ts";
+import { PATIENCE_MS, until } from "../wait.ts";
 
 const ENTRY = new URL("../../scripts/bokashi", import.meta.url).pathname;
 
@@ -18,6 +19,10 @@ export async function bokashi(
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
+
+/** Lines of a service's log that a failure tells. */
+const TOLD_LINES = 30;
+const LOG_ENDS = "Its log ends:";
 
 /** A `bokashi serve` that runs on a free port. */
 export class Service {
@@ -61,24 +66,54 @@ export class Service {
   async until(
     name: string,
     wanted: (status: CameraStatus) => boolean,
-    limitMs = 30_000,
+    limitMs = PATIENCE_MS,
   ): Promise<CameraStatus> {
-    const end = performance.now() + limitMs;
-    for (;;) {
-      const status = await this.status(name);
-      if (wanted(status)) return status;
-      if (performance.now() > end) throw new Error(`Not in time: ${JSON.stringify(status)}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    return await until(`status of '${name}': ${wanted}`, () => this.status(name), wanted, {
+      everyMs: 100,
+      limitMs,
+      about: () => this.#lastLines(),
+    });
   }
 
   /** Waits until its log says this. */
-  async said(text: string, limitMs = 30_000): Promise<void> {
-    const end = performance.now() + limitMs;
-    while (!this.stderr.includes(text)) {
-      if (performance.now() > end) throw new Error(`Not in time: '${text}' in ${this.stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  async said(text: string): Promise<void> {
+    await until(`'${text}' in the log`, () => this.stderr.includes(text), Boolean, {
+      about: () => this.#lastLines(),
+    });
+  }
+
+  /** Waits until a camera's HLS stream can be played. Gives the address of its playlist. */
+  async playlist(name: string): Promise<string> {
+    const url = `${this.url}cameras/${name}/hls/index.m3u8`;
+    await (await this.answers(url)).body?.cancel();
+    return url;
+  }
+
+  /** Waits until something is answered with 200; gives that answer. */
+  async answers(url: string): Promise<Response> {
+    let answer!: Response;
+    await until(
+      `200 from ${url}`,
+      async () => {
+        answer = await fetch(url, { headers: this.#headers });
+        if (answer.status === 200) return "200";
+        return `${answer.status}: ${await answer.text()}`;
+      },
+      (status) => status === "200",
+      { everyMs: 200, about: () => this.#lastLines() },
+    );
+    return answer;
+  }
+
+  /** An error of a test with what the service said last, for who cannot look at it. */
+  explained(error: unknown): Error {
+    const words = error instanceof Error ? error.message : String(error);
+    if (words.includes(LOG_ENDS)) return error as Error;
+    return new Error(`${words}. ${this.#lastLines()}`, { cause: error });
+  }
+
+  #lastLines(): string {
+    return `${LOG_ENDS}\n${this.stderr.trimEnd().split("\n").slice(-TOLD_LINES).join("\n")}`;
   }
 
   /** Sends its process a signal. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pause } from "../wait.ts";
 import { Service } from "./service.ts";
 
 const TEXT = `cameras:
@@ -46,7 +47,11 @@ Deno.test("a running service takes changes of its file and of its API, camera by
     assert.equal((await fetch(`${service.url}api/cameras/side`, { method: "DELETE" })).status, 204);
     assert.equal(await Deno.readTextFile(file), saved);
     // Through all of this the gate's picture has not been touched.
-    assert.equal((await service.status("gate")).since, since);
+    const now = (await service.status("gate")).since;
+    // A machine that stood still may have lost its source meanwhile, which is told.
+    assert.ok(now === since || /Lost camera 'gate'/.test(service.stderr), `${since}, then ${now}`);
+  } catch (error) {
+    throw service.explained(error);
   } finally {
     await service.stop();
     await Deno.remove(folder, { recursive: true });
@@ -74,6 +79,8 @@ Deno.test("what is counted of a camera goes on when its Worker is started anew",
       return status.since > before.since && status.state === "live" &&
         total(status) > total(before);
     });
+  } catch (error) {
+    throw service.explained(error);
   } finally {
     await service.stop();
   }
@@ -96,7 +103,7 @@ Deno.test("SIGHUP reads the file again", async () => {
       "cameras:\n  gate: { source: demo, enabled: false }\n  yard: { source: demo, enabled: false }\n",
     );
     // Longer than a change that is seen takes to be read.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await pause(1000);
     assert.deepEqual(await names(), ["gate"]);
     service.signal("SIGHUP");
     await service.until("yard", ({ state }) => state === "disabled");
@@ -105,6 +112,8 @@ Deno.test("SIGHUP reads the file again", async () => {
     service.signal("SIGHUP");
     await service.said("everything stays as it was");
     assert.deepEqual(await names(), ["gate", "yard"]);
+  } catch (error) {
+    throw service.explained(error);
   } finally {
     await service.stop();
     await Deno.remove(folder, { recursive: true });

@@ -37,22 +37,17 @@ for (
           state === "live" && fps.processed > 0 && fps.encoded > 0 &&
           Math.abs(fps.camera - Number(rate)) < 1.5,
       );
-      const playlist = `${service.url}cameras/${name}/hls/index.m3u8`;
-      const until = performance.now() + 15_000;
-      while (performance.now() < until) {
-        const { status, body } = await fetch(playlist);
-        await body?.cancel();
-        if (status === 200) break;
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
+      const playlist = await service.playlist(name);
       const probed = await ffmpeg(
         ...["ffprobe", "-v", "error", "-select_streams", "v:0", "-read_intervals", "%+1"],
         ...["-show_entries", "stream=width,height,codec_name", "-of", "csv=p=0", playlist],
       );
       assert.match(probed, new RegExp(`h264,${width},${height}`));
-      const snapshot = await fetch(`${service.url}cameras/${name}/snapshot.jpg`);
+      const snapshot = await service.answers(`${service.url}cameras/${name}/snapshot.jpg`);
       assert.equal(snapshot.headers.get("content-type"), "image/jpeg");
       assert.ok((await snapshot.arrayBuffer()).byteLength > 1000);
+    } catch (error) {
+      throw service.explained(error);
     } finally {
       await service.stop();
     }
@@ -70,6 +65,8 @@ Deno.test("a phone's rotated video is served upright", async () => {
   try {
     const status = await service.until("phone", ({ width }) => width === 360);
     assert.equal(status.height, 640);
+  } catch (error) {
+    throw service.explained(error);
   } finally {
     await service.stop();
   }

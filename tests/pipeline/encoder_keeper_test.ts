@@ -3,6 +3,7 @@ import type { AccessUnit } from "../../src/encode/access_unit.ts";
 import { blankI420 } from "../../src/frame/i420.ts";
 import { coverPicture } from "../../src/mask/masked_picture.ts";
 import { EncoderKeeper } from "../../src/pipeline/encoder_keeper.ts";
+import { until } from "../wait.ts";
 
 const SOURCE = { sampleAspect: [1, 1] as [number, number], fps: 30 };
 
@@ -29,10 +30,14 @@ Deno.test("EncoderKeeper starts a new generation when the size changes, losing n
   const units: AccessUnit[] = [];
   const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
   await keeper.encode(picture(), 0, performance.now(), SOURCE);
-  await keeper.encode(picture(96, 64), 33_333, performance.now(), SOURCE);
+  // It has begun: what it is given now it has in hand when its follower is asked for.
+  await until("the first picture", () => units.length, (count) => count === 1);
+  await keeper.encode(picture(), 33_333, performance.now(), SOURCE);
+  await keeper.encode(picture(96, 64), 66_667, performance.now(), SOURCE);
   await keeper.finish();
   assert.deepEqual(units.map(({ generation, width, key }) => [generation, width, key]), [
     [1, 64, true],
+    [1, 64, false],
     [2, 96, true],
   ]);
 });
@@ -44,7 +49,8 @@ Deno.test("EncoderKeeper does not wait for a frozen encoder when the size change
   Deno.kill(keeper.pid!, "SIGSTOP");
   await keeper.encode(picture(96, 64), 33_333, performance.now(), SOURCE);
   await keeper.finish();
-  assert.deepEqual(units.map(({ width }) => width), [96]);
+  // The first picture as well, if it was quicker than we are.
+  assert.match(units.map(({ width }) => width).join(), /^(64,)?96$/);
 });
 
 Deno.test("EncoderKeeper lets a card into a running encoder of its size", async () => {
@@ -61,11 +67,11 @@ Deno.test("EncoderKeeper starts another encoder when one is killed", async () =>
   const keeper = new EncoderKeeper({ threads: 1 }, (unit) => units.push(unit));
   await keeper.encode(picture(), 0, performance.now(), SOURCE);
   Deno.kill(keeper.pid!, "SIGKILL");
-  const end = performance.now() + 10_000;
-  for (let i = 1; (units.at(-1)?.generation ?? 1) < 2 && performance.now() < end; i++) {
-    await keeper.encode(picture(), i * 33_333, performance.now(), SOURCE);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  let timeUs = 0;
+  await until("another encoder", async () => {
+    await keeper.encode(picture(), timeUs += 33_333, performance.now(), SOURCE);
+    return units.at(-1)?.generation ?? 1;
+  }, (generation) => generation === 2);
   await keeper.finish();
   assert.equal(units.at(-1)?.generation, 2);
 });

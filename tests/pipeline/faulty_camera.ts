@@ -5,14 +5,15 @@ import { Pulse } from "../../src/detect/pulse.ts";
 import type { AccessUnit } from "../../src/encode/access_unit.ts";
 import { CameraLoop } from "../../src/pipeline/camera_loop.ts";
 import { ffmpeg, join } from "../frame/streams.ts";
+import { until } from "../wait.ts";
 import { findPlate, type Shown, shown } from "./plate_clip.ts";
 
-/** What an inference Worker answers: the `call`-th question from 0, and its honest answer. */
-export type Answer = (call: number, honest: FromPort & { detections: unknown[] }) =>
-  | FromPort
-  | null;
-
-const PATIENCE_MS = 60_000;
+/** What an inference Worker answers: the `call`-th question from 0, and its honest answer; `covered` pictures have left so far. */
+export type Answer = (
+  call: number,
+  honest: FromPort & { detections: unknown[] },
+  covered: number,
+) => FromPort | null;
 
 export class FaultyCamera {
   readonly units: AccessUnit[] = [];
@@ -24,6 +25,8 @@ export class FaultyCamera {
   #turn = Promise.resolve();
   /** Whether an inference Worker was given up. */
   stalled = false;
+  /** Pictures that had left covered by then. */
+  coveredWhenStalled = 0;
   readonly #run: Promise<void>;
   #worker = 0;
 
@@ -39,7 +42,10 @@ export class FaultyCamera {
       encoder: "software",
     }, (message) => {
       if (message.type === "unit") this.units.push(message.unit);
-      if (message.type === "stalled") this.stalled = true;
+      if (message.type === "stalled" && !this.stalled) {
+        this.stalled = true;
+        this.coveredWhenStalled = this.loop.status().covered;
+      }
     });
     this.#run = this.loop.run();
   }
@@ -56,7 +62,8 @@ export class FaultyCamera {
       const start = data.slot * width * height * 3 / 2 + width * height;
       const box = findPlate(new Uint8Array(buffer, start, width * height / 2), width, height);
       const detections = box ? [{ label: "plate", score: 0.9, box }] : [];
-      const said = answer(this.calls++, { id: data.id, detections, inferenceMs: 1 });
+      const honest = { id: data.id, detections, inferenceMs: 1 };
+      const said = answer(this.calls++, honest, this.loop.status().covered);
       if (!said) return;
       const post = () => {
         pulse.end();
@@ -73,11 +80,22 @@ export class FaultyCamera {
 
   /** Waits until something holds. */
   async until(holds: () => boolean): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
-    while (!holds()) {
-      if (performance.now() > end) throw new Error(`${holds} did not come to hold`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(String(holds), holds, Boolean, { everyMs: 20, about: () => this.#about() });
+  }
+
+  /** Waits until what has left the camera shows what is wanted: a busy machine drops pictures, and covers them. */
+  async shows(wanted: (seen: readonly Shown[]) => boolean): Promise<void> {
+    await until(
+      `pictures in which ${wanted}`,
+      async () => {
+        const units = this.units.length;
+        const seen = await this.#seen();
+        if (!wanted(seen)) await this.until(() => this.units.length >= units + 5);
+        return seen;
+      },
+      wanted,
+      { about: () => this.#about() },
+    );
   }
 
   /** Waits for this many further access units. */
@@ -90,9 +108,18 @@ export class FaultyCamera {
   async end(): Promise<Shown[]> {
     this.loop.stop();
     await this.#run;
-    const seen: Shown[] = [];
-    for (const generation of new Set(this.units.map((unit) => unit.generation))) {
-      const units = this.units.filter((unit) => unit.generation === generation);
+    return await this.#seen();
+  }
+
+  #about(): string {
+    return `${this.units.length} units, ${this.calls} questions, ` +
+      JSON.stringify({ ...this.loop.status(), ...this.loop.counts() });
+  }
+
+  async #seen(): Promise<Shown[]> {
+    const seen: Shown[] = [], all = [...this.units];
+    for (const generation of new Set(all.map((unit) => unit.generation))) {
+      const units = all.filter((unit) => unit.generation === generation);
       const { width, height } = units[0], bytes = width * height * 3 / 2;
       const raw = await ffmpeg(
         ["-f", "h264", "-i", "pipe:0", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ffmpeg, join } from "../frame/streams.ts";
 import { withFolder } from "../source/clips.ts";
 import { FaultyCamera } from "./faulty_camera.ts";
-import { plateClip } from "./plate_clip.ts";
+import { plateClip, type Shown } from "./plate_clip.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "8"];
 const X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:qp=8"];
@@ -40,10 +40,17 @@ for (const [what, { args, said }] of Object.entries(SOURCES)) {
       await ffmpeg(["-i", `${folder}/plain.mp4`, ...args, "-y", `${folder}/source.mkv`]);
       const camera = new FaultyCamera(`${folder}/source.mkv`);
       camera.attach();
-      await camera.more(40);
-      const seen = await camera.end();
+      const isHidden = (seen: readonly Shown[]) =>
+        seen.filter((each) => each === "hidden").length > 20;
+      let seen: Shown[] = [];
+      try {
+        await camera.more(40);
+        await camera.shows(isHidden);
+      } finally {
+        seen = await camera.end();
+      }
       assert.ok(!seen.includes("bare"), seen.join());
-      assert.ok(seen.filter((each) => each === "hidden").length > 20, seen.join());
+      assert.ok(isHidden(seen), seen.join());
       const units = camera.units.filter(({ generation }, _, { length }) =>
         generation === camera.units[length - 1].generation
       );

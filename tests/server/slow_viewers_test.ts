@@ -2,6 +2,7 @@ import { match, ok, strictEqual } from "node:assert/strict";
 import { createApp } from "../../src/server/app.ts";
 import { ViewerLimits } from "../../src/deliver/viewer_limits.ts";
 import { encodeTestPicture, playLoop } from "../deliver/access_units.ts";
+import { PATIENCE_MS } from "../wait.ts";
 import { FakeCamera, FakeDirectory } from "./fakes.ts";
 
 /** Segments of about half a megabyte. */
@@ -34,7 +35,7 @@ async function withService(
   const end = playLoop(camera.feed, units, 30);
   const { port } = server.addr;
   try {
-    ok(await camera.hls.waitReady(10_000));
+    ok(await camera.hls.waitReady(PATIENCE_MS));
     await use({ camera, port, url: `http://127.0.0.1:${port}` });
   } finally {
     end();
@@ -53,36 +54,54 @@ async function deafClient(port: number, path: string, times: number): Promise<De
   return socket;
 }
 
-/** Plays so many parts of low-latency HLS. Gives the names of the parts in order. */
+/**
+ * Plays so many parts of low-latency HLS, one behind the other. It begins anew when it came too late for the next one,
+ * as it does when the machine has stood still. Gives the names of the parts in order.
+ */
 async function playHls(url: string, count: number): Promise<string[]> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const played: string[] = [];
+    const why = await playInto(played, url, count);
+    if (why === null) return played;
+    ok(performance.now() < end, `${why} after ${played.length} parts`);
+    console.log(`HLS beside slow viewers begins anew: ${why}`);
+  }
+}
+
+/** Gives null once the parts are played, or why there is no next one. */
+async function playInto(played: string[], url: string, count: number): Promise<string | null> {
   const load = async (file: string) => {
     const response = await fetch(`${url}/cameras/gate/hls/${file}`);
-    strictEqual(response.status, 200, file);
-    return response;
+    if (response.status === 200) return response;
+    return `${file}: ${response.status} ${await response.text()}`;
   };
-  const played: string[] = [];
   let query = "";
   while (played.length < count) {
-    const text = await (await load(`live.m3u8${query}`)).text();
+    const playlist = await load(`live.m3u8${query}`);
+    if (typeof playlist === "string") return playlist;
+    const text = await playlist.text();
     const names = [...text.matchAll(/^#EXT-X-PART:.*URI="(.+?)"/gm)].map(([, name]) => name!);
     const last = played.at(-1);
     const from = last === undefined ? names.length - 1 : names.indexOf(last) + 1;
-    ok(last === undefined || from > 0, `${last} had left the playlist`);
+    if (last !== undefined && from === 0) return `${last} had left the playlist`;
     for (const name of names.slice(from)) {
-      await (await load(name)).arrayBuffer();
+      const part = await load(name);
+      if (typeof part === "string") return part;
+      await part.arrayBuffer();
       played.push(name);
     }
     const [, segment, part] = /TYPE=PART,URI="part-(\d+)\.(\d+)/.exec(text)!;
     query = `?_HLS_msn=${segment}&_HLS_part=${part}`;
   }
-  return played;
+  return null;
 }
 
 Deno.test("viewers that stop reading hold up nobody and are kept no answers for", () =>
   withService({ perCamera: 0, perAddress: 0 }, async ({ camera, port, url }) => {
     const playlist = await (await fetch(`${url}/cameras/gate/hls/live.m3u8`)).text();
     const segment = playlist.match(/^seg-.*$/m)![0];
-    const before = Deno.memoryUsage().rss;
+    const before = Deno.memoryUsage().rss, beganMs = performance.now();
     using clients = new DisposableStack();
     const deaf = await Promise.all([
       // 400 MB of segments and 400 MB of recordings are asked for, and as many pictures as are made.
@@ -103,7 +122,9 @@ Deno.test("viewers that stop reading hold up nobody and are kept no answers for"
     const reader = pictures.body!.getReader();
     for (let bytes = 0; bytes < 50_000;) bytes += (await reader.read()).value!.length;
     await reader.cancel();
-    ok(camera.outputs.viewers.mjpeg >= 5, "those who read no pictures are still there");
+    // Who has taken nothing for 15 s is taken for gone.
+    const isSoon = performance.now() - beganMs < 15_000;
+    ok(camera.outputs.viewers.mjpeg >= 5 || !isSoon, "those who read no pictures are still there");
     const megabytes = (Deno.memoryUsage().rss - before) / 1e6;
     ok(megabytes < 120, `${megabytes} MB more`);
   }));

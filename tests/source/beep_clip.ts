@@ -24,13 +24,18 @@ export async function beepClip(path: string, seconds: number, sound = true): Pro
   ]);
 }
 
+/** Longest time in seconds from a black picture to a white one in which no picture was left out. */
+const STEADY_S = 1.6 / 30;
+/** A black picture is darker, a white one brighter; between them is neither of the clip's: a cover. */
+const BLACK = 32, WHITE = 200;
+
 /**
  * Moments at which the picture of a file turns white, and at which its sound begins, in seconds of the
- * file, as ffmpeg decodes it.
+ * file, as ffmpeg decodes it. `unsure` are flashes whose first picture was dropped or covered, as on a busy machine.
  */
 export async function flashesAndBeeps(
   path: string,
-): Promise<{ flashes: number[]; beeps: number[] }> {
+): Promise<{ flashes: number[]; unsure: number[]; beeps: number[] }> {
   const { stderr } = await new Deno.Command("ffmpeg", {
     args: [
       ...["-hide_banner", "-nostdin", "-copyts", "-i", path],
@@ -41,12 +46,17 @@ export async function flashesAndBeeps(
     stderr: "piped",
   }).output();
   const text = new TextDecoder().decode(stderr);
-  const flashes: number[] = [];
-  let before = 255;
-  for (const [, time, luma] of text.matchAll(/pts_time:([\d.]+)[^]*?YAVG=([\d.]+)/g)) {
-    if (Number(luma) > 128 && before <= 128) flashes.push(Number(time));
-    before = Number(luma);
+  const flashes: number[] = [], unsure: number[] = [];
+  let before = 255, beforeS = 0;
+  for (const [, time, level] of text.matchAll(/pts_time:([\d.]+)[^]*?YAVG=([\d.]+)/g)) {
+    const timeS = Number(time), luma = Number(level);
+    if (luma > WHITE && before <= WHITE) {
+      const isSure = before < BLACK && timeS - beforeS < STEADY_S;
+      (isSure ? flashes : unsure).push(timeS);
+    }
+    before = luma;
+    beforeS = timeS;
   }
   const beeps = [...text.matchAll(/silence_end: ([\d.]+)/g)].map(([, time]) => Number(time));
-  return { flashes, beeps };
+  return { flashes, unsure, beeps };
 }

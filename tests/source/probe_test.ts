@@ -3,6 +3,7 @@ import { parseAddress } from "../../src/source/address.ts";
 import { probe, readProbe } from "../../src/source/probe.ts";
 import { SourceError } from "../../src/source/source_error.ts";
 import { ffmpeg } from "../frame/streams.ts";
+import { pause } from "../wait.ts";
 import { clip, withFolder } from "./clips.ts";
 
 const OPTIONS = { transport: "tcp", pace: "live" } as const;
@@ -113,6 +114,30 @@ Deno.test("probe ends at once when it is aborted", async () => {
   await accepted;
   for (const connection of connections) connection.close();
   listener.close();
+});
+
+Deno.test("probe tells what a host answers, however late", async () => {
+  const words = "HTTP/1.1 404 Not Found\r\n";
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const told: string[] = [];
+  // A piece each second, so that ffmpeg goes on waiting; where this process stood still for seconds it does not.
+  while (told.length < 4 && !/404/.test(told.at(-1) ?? "")) {
+    const answering = listener.accept().then(async (connection) => {
+      for (let at = 0; at < words.length; at += 4) {
+        await pause(1000);
+        await connection.write(new TextEncoder().encode(words.slice(at, at + 4))).catch(() => {});
+      }
+      const rest = new TextEncoder().encode("Content-Length: 0\r\n\r\n");
+      await connection.write(rest).catch(() => {});
+      connection.close();
+    });
+    const address = parseAddress(`http://127.0.0.1:${port}/live`);
+    await probe(address, OPTIONS).catch((error) => told.push(error.message));
+    await answering;
+  }
+  listener.close();
+  assert.match(told.at(-1)!, /no stream at that path \(404\)/, told.join("; "));
 });
 
 Deno.test("probe gives nothing when it was aborted before", () =>

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Feed } from "../../../src/deliver/feed.ts";
 import { WhepEndpoint } from "../../../src/deliver/webrtc/endpoint.ts";
 import { encodeTestPicture } from "../access_units.ts";
+import { PATIENCE_MS } from "../../wait.ts";
 import { sentNals, Viewer } from "./viewer.ts";
 
 const units = await encodeTestPicture({ seconds: 2, fps: 20 });
@@ -15,7 +16,7 @@ const units = await encodeTestPicture({ seconds: 2, fps: 20 });
 async function watchBeside(badly: (bad: Viewer, n: number) => unknown): Promise<number> {
   const feed = new Feed();
   feed.publish(units[0]!);
-  const whep = new WhepEndpoint(feed);
+  const whep = new WhepEndpoint(feed, { connectTimeoutMs: PATIENCE_MS });
   const good = new Viewer(), bad = new Viewer();
   try {
     await good.connect(whep);

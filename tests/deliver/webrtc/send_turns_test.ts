@@ -44,13 +44,16 @@ Deno.test("SendTurns gives one that asks twice one turn, and none to one that wa
 });
 
 Deno.test("SendTurns lets datagrams come in while there is more to send than time", async () => {
-  const turns = new SendTurns();
+  // Each turn takes a millisecond by this clock, and all else no time: slices are of four turns, however busy the machine.
+  let nowMs = 0;
+  const turns = new SendTurns(() => nowMs);
   const socket = createSocket("udp4");
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   const { port } = socket.address();
   let sending = true, turnsTaken = 0;
   turns.ask(() => {
     busy(1);
+    nowMs++;
     turnsTaken++;
     return sending;
   });

@@ -12,9 +12,10 @@ import {
 import { NalType, nalType, splitNalUnits } from "../../../src/deliver/h264.ts";
 import type { WhepEndpoint } from "../../../src/deliver/webrtc/endpoint.ts";
 import type { AccessUnit } from "../../../src/encode/access_unit.ts";
+import { inTime } from "../../wait.ts";
 
 /** Longest time of an attempt to connect. */
-const CONNECT_MS = 10_000;
+const CONNECT_MS = 30_000;
 
 /** A picture as it was received. */
 export interface Received {
@@ -39,9 +40,11 @@ export class Viewer {
       try {
         return await this.#connect(whep);
       } catch (error) {
+        const state = this.#state();
         whep.delete(this.id);
         await this.connection.close();
-        if (attempt === 3) throw error;
+        if (attempt === 3) throw new Error(`${error}. ${state}`, { cause: error });
+        console.log(`a viewer's attempt ${attempt} to connect failed: ${error}. ${state}`);
         this.connection = newConnection();
       }
     }
@@ -93,12 +96,19 @@ export class Viewer {
 
   /** Resolves once that many pictures have come. */
   async received(count: number): Promise<void> {
-    while (this.pictures.length < count) await this.packet();
+    while (this.pictures.length < count) await this.packet(`${count} pictures`);
   }
 
   /** Resolves when the next packet has come. */
-  packet(): Promise<void> {
-    return new Promise((resolve) => this.#changed = resolve);
+  async packet(what = "a packet"): Promise<void> {
+    const next = new Promise<void>((resolve) => this.#changed = resolve);
+    await inTime(what, next, { about: () => this.#state() });
+  }
+
+  #state(): string {
+    const { connectionState, iceConnectionState, dtlsTransports } = this.connection;
+    return `The viewer has ${this.pictures.length} pictures and ${this.sequenceNumbers.length} packets, ` +
+      `connection ${connectionState}, ICE ${iceConnectionState}, DTLS ${dtlsTransports[0]?.state}`;
   }
 }
 

@@ -15,6 +15,11 @@ export class HlsTape {
     this.#running = this.#run();
   }
 
+  /** Media segments so far. */
+  get segments(): number {
+    return this.#seen.size;
+  }
+
   /** Ends the recording. Gives one fragmented MP4 for each initialization segment that came. */
   async stop(): Promise<Uint8Array[]> {
     this.#ending = true;
