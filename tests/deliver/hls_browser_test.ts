@@ -5,7 +5,7 @@ import { HlsStream } from "../../src/deliver/hls/stream.ts";
 import { encodeTestPicture, playLoop } from "./access_units.ts";
 import { chromiumIsInstalled, withPage } from "./chromium.ts";
 import { hlsPage } from "./player_page.ts";
-import { PATIENCE_MS, pause, quickOnce, until as waitUntil } from "../wait.ts";
+import { inTime, PATIENCE_MS, pause, quickOnce, until as waitUntil } from "../wait.ts";
 
 const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url);
 
@@ -65,7 +65,8 @@ Deno.test(
         let attempts = 0;
         await quickOnce("the first picture", 5000, async () => {
           if (attempts++ > 0) await page.reload();
-          return (await page.evaluate<{ firstPictureMs: number }>("play()")).firstPictureMs;
+          const started = page.evaluate<{ firstPictureMs: number }>("play()");
+          return (await inTime("the first picture", started)).firstPictureMs;
         });
         const playing = await until(page, (state) => state.framesDecoded >= 90);
         strictEqual(`${playing.width}x${playing.height}`, "640x360");

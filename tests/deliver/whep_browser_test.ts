@@ -145,8 +145,8 @@ Deno.test(
         next.subscribe((au) => feed.publish({ ...au, timeUs: timeUs + 500_000 + au.timeUs }));
         const stopNext = playLoop(next, other, 30);
         try {
-          await framesGrow(page, 30);
-          const { width, height } = await state(page);
+          await until("another picture size", () => state(page), ({ width }) => width !== 640);
+          const { width, height } = await framesGrow(page, 30);
           strictEqual(`${width}x${height}`, "320x240");
         } finally {
           stopNext();

@@ -4,7 +4,7 @@ import { chromiumIsInstalled, withPage } from "../deliver/chromium.ts";
 import { hlsPage } from "../deliver/player_page.ts";
 import { ffmpeg } from "../frame/streams.ts";
 import { beepClip, flashesAndBeeps } from "../source/beep_clip.ts";
-import { freePort, until } from "../wait.ts";
+import { freePort, inTime, until } from "../wait.ts";
 import { bokashi, Service } from "./service.ts";
 
 /** Most that a beep may lie from its flash, in seconds. */
@@ -130,7 +130,9 @@ Deno.test({
       try {
         await service.playlist("gate");
         await withPage(`http://127.0.0.1:${server.addr.port}/`, async (page: Page) => {
-          await page.evaluate("play()");
+          await inTime("the first picture", page.evaluate("play()"), {
+            about: async () => `hls.js: ${await page.evaluate("errors.join()")}`,
+          });
           // Some seconds of it, so that no gap stops the player.
           await until("bytes of sound, errors, pictures", async () => {
             const seen = await page.evaluate<[number, string[], number]>(
