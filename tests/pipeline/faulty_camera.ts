@@ -18,6 +18,8 @@ export type Answer = (
 export class FaultyCamera {
   readonly units: AccessUnit[] = [];
   readonly loop: CameraLoop;
+  /** What it said. */
+  readonly log: string[] = [];
   /** Questions put to the detector so far. */
   calls = 0;
   /** How long the detector takes for each question, one after the other, in milliseconds. */
@@ -42,6 +44,7 @@ export class FaultyCamera {
       encoder: "software",
     }, (message) => {
       if (message.type === "unit") this.units.push(message.unit);
+      if (message.type === "log") this.log.push(message.message);
       if (message.type === "stalled" && !this.stalled) {
         this.stalled = true;
         this.coveredWhenStalled = this.loop.status().covered;
@@ -113,7 +116,7 @@ export class FaultyCamera {
 
   #about(): string {
     return `${this.units.length} units, ${this.calls} questions, ` +
-      JSON.stringify({ ...this.loop.status(), ...this.loop.counts() });
+      `${JSON.stringify({ ...this.loop.status(), ...this.loop.counts() })}; ${this.log.join("; ")}`;
   }
 
   async #seen(): Promise<Shown[]> {
