@@ -155,7 +155,8 @@ Deno.test(
       // What is sent next tells what is there.
       await page.locator("input[name=margin]").fill("40");
       const { zones } = await settled(service, ({ mask }) => mask.margin === 0.4);
-      ok(near(moved)({ ...service.store.cameras()[0], zones }), JSON.stringify(zones));
+      const isMoved = near(moved)({ ...service.store.cameras()[0]!, zones });
+      strictEqual(isMoved, true, JSON.stringify(zones));
       await page.click("#areas >> text=Delete");
       await settled(service, ({ zones }) => zones.always.length === 0);
     }),
