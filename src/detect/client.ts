@@ -146,7 +146,8 @@ export class DetectorClient implements FrameDetector {
     this.#size = { width: layout.smallWidth, height: layout.smallHeight };
     for (const link of this.#links.values()) {
       this.#failAll(link, "the picture size changed");
-      this.#share(link);
+      if (takesMore(link)) this.#share(link);
+      else this.detach(link.worker);
     }
   }
 

@@ -408,3 +408,16 @@ Deno.test("DetectorClient does not wait for a Worker that hangs or dies while it
   client.detach(1);
   await retired;
 });
+
+Deno.test("DetectorClient lets a Worker go that retires when the picture size changes", async () => {
+  using client = makeClient();
+  using peer = new Peer();
+  client.resize(LAYOUT);
+  client.attach(1, peer.port, peer.pulseMemory);
+  const owed = assert.rejects(client.detect(packed()), { name: "DetectorFailedError" });
+  const retired = client.retire(1);
+  client.resize(new PackedLayout(128, 64, 64, 32));
+  await owed;
+  await retired;
+  assert.equal(client.capacity, 0);
+});
