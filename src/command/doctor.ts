@@ -10,6 +10,7 @@ import { proveEncoder } from "../encode/prove_encoder.ts";
 import { FfmpegProcess } from "../frame/ffmpeg_process.ts";
 import { parseAddress } from "../source/address.ts";
 import { probe } from "../source/probe.ts";
+import { shownReason } from "../source/source_error.ts";
 import { proveDecoder } from "../source/prove_decoder.ts";
 import { candidates } from "./codecs.ts";
 import { VERSION } from "./version.ts";
@@ -133,7 +134,7 @@ async function checkSource(source: string, report: Report): Promise<void> {
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    report("fail", "source", `Cannot open '${redact(source)}': ${redact(why)}`);
+    report("fail", "source", `Cannot open '${redact(source)}': ${shownReason(why, redact)}`);
   }
 }
 

@@ -9,6 +9,7 @@ import { parseAddress } from "../source/address.ts";
 import { Backoff } from "../source/backoff.ts";
 import type { Capture } from "../source/capture.ts";
 import type { SourceInfo } from "../source/probe.ts";
+import { shownReason } from "../source/source_error.ts";
 import { firstPicture, inTime } from "../source/patience.ts";
 import type { CameraSettings, FromCamera, WorkerStatus } from "./camera_protocol.ts";
 import { AudioLine } from "./audio_line.ts";
@@ -260,7 +261,7 @@ export class CameraLoop {
     if (wasLive && lastedMs > STEADY_MS) this.#backoff.reset();
     this.#offlineSince ??= new Date();
     const pauseMs = this.#backoff.nextMs();
-    this.#lastError = this.#redact(why);
+    this.#lastError = shownReason(why, this.#redact);
     if (this.#state !== "retrying") this.#enter("retrying");
     const { name } = this.#settings.camera;
     const what = wasLive ? `Lost camera '${name}'` : `Cannot open camera '${name}'`;

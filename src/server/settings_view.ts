@@ -11,7 +11,9 @@ export type SettingsView = CameraConfig & {
 
 /** A camera's settings without its secrets. */
 export function settingsView(camera: CameraConfig, saved: boolean): SettingsView {
-  return { ...redactAll(camera, redactorFor(camera.source)) as CameraConfig, saved };
+  const redact = redactorFor(camera.source);
+  // Addresses alone hold secrets: a camera's name may be what somebody has for a password.
+  return { ...camera, source: redact(camera.source), push: camera.push.map(redact), saved };
 }
 
 /** A camera's settings as they stand. @throws {HTTPException} 404 if there is no such camera. */
@@ -51,15 +53,6 @@ export function refuseHidden(value: unknown): void {
     throw problem(422, `'${value}' is an address of which a part is hidden: give the whole one.`);
   }
   if (typeof value === "object" && value !== null) Object.values(value).forEach(refuseHidden);
-}
-
-function redactAll(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === "string") return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redactAll(item, redact));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, redactAll(inner, redact)]),
-  );
 }
 
 function isObject(value: unknown): value is Patch {

@@ -25,6 +25,16 @@ const REASONS: [RegExp, string][] = [
   [/Connection reset|Broken pipe/i, "the camera broke the connection"],
 ];
 
+/**
+ * A reason as it may be shown: without what belongs to the source's address, save for one that is all our own
+ * words. Somebody's password may be one of them, and would be told by being missing there.
+ *
+ * @param redact takes the address's secrets away
+ */
+export function shownReason(reason: string, redact: (text: string) => string): string {
+  return REASONS.some(([, own]) => own === reason) ? reason : redact(reason);
+}
+
 /** Why ffmpeg failed, in words, from its error output; the last line where nothing is known. */
 export function explainFailure(lines: readonly string[]): string {
   for (const [pattern, reason] of REASONS) {

@@ -55,6 +55,14 @@ Deno.test("doctor ends with 0 on this machine and runs the network", async () =>
   assert.equal(code, 0);
 });
 
+Deno.test("doctor's own words stay whole, though one of them is the password", async () => {
+  const { stdout } = await bokashi(["doctor", "rtsp://eve:refused@127.0.0.1:9/live"]);
+  assert.match(
+    stdout,
+    /Cannot open 'rtsp:\/\/\*\*\*@127.0.0.1:9\/live': connection refused: check/,
+  );
+});
+
 Deno.test("doctor says why a camera cannot be opened, without its password", async () => {
   const { code, stdout, stderr } = await bokashi([
     "doctor",

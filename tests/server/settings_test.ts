@@ -59,6 +59,23 @@ Deno.test("settings are shown with defaults filled in and secrets hidden", () =>
     assert.ok(!config.includes("hunter2"));
   }));
 
+Deno.test("only addresses are hidden, whatever word somebody has for a password", async () => {
+  const memory = {
+    gate: { source: "rtsp://admin:gate@10.0.0.7/gate", push: ["rtsp://tcp:gate@h/x"] },
+  };
+  const store = new ConfigStore({ memory });
+  const app = createApp({
+    cameras: new FakeDirectory(),
+    store,
+    version: "1",
+    signal: AbortSignal.abort(),
+  });
+  const shown = await (await app.request("/api/cameras/gate/settings")).json();
+  assert.equal(shown.name, "gate");
+  assert.equal(shown.source, "rtsp://***@10.0.0.7/***");
+  assert.deepEqual(shown.push, ["rtsp://***@h/x"]);
+});
+
 Deno.test("settings sent back as they were shown keep the secret, and change nothing else", () =>
   withService(async ({ ask, store }) => {
     const shown = await (await ask("GET", "/api/cameras/gate/settings")).json();

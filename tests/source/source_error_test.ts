@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainFailure } from "../../src/source/source_error.ts";
+import { explainFailure, shownReason } from "../../src/source/source_error.ts";
 
 const REASONS: [string, RegExp][] = [
   ["[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized", /^wrong user name or password/],
@@ -43,4 +43,11 @@ Deno.test("explainFailure gives the last line where it knows no reason, and says
   assert.equal(explainFailure(["one", " the last word "]), "the last word");
   assert.equal(explainFailure([]), "ffmpeg ended without a word");
   assert.equal(explainFailure(["  "]), "ffmpeg ended without a word");
+});
+
+Deno.test("shownReason leaves our own words as they are, and hides a password in ffmpeg's", () => {
+  const redact = (text: string) => text.replaceAll("wrong", "***");
+  const own = explainFailure(["401 Unauthorized"]);
+  assert.equal(shownReason(own, redact), own);
+  assert.equal(shownReason("unknown option wrong", redact), "unknown option ***");
 });
