@@ -5,6 +5,11 @@ import type { OutputClock } from "./output_clock.ts";
 
 /** Cards change little: five pictures a second keep viewers' decoders awake. */
 const CARD_PERIOD_MS = 200;
+/**
+ * A browser that has run dry by HLS wants some twenty pictures before it goes on. So the first come faster: at
+ * five a second it would stand still for four seconds, and stay behind by them.
+ */
+const FIRST_CARDS = 30, FIRST_PERIOD_MS = 50;
 const DEFAULT_SIZE = { width: 1280, height: 720 };
 
 /** Shows a card in place of a camera's picture while there is none. */
@@ -13,6 +18,8 @@ export class CardShow {
   #picture: I420 | undefined;
   #title = "";
   #detail = "";
+  /** Cards since the camera's picture went away. */
+  #cards = 0;
   #busy: Promise<void> = Promise.resolve();
 
   constructor(private readonly encoder: EncoderKeeper, private readonly clock: OutputClock) {}
@@ -24,7 +31,9 @@ export class CardShow {
    */
   show(title: string, detail: string, delayMs = 0): void {
     [this.#title, this.#detail] = [title, detail];
-    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#tick(), delayMs);
+    if (this.#timer !== undefined) return;
+    this.#cards = 0;
+    this.#timer = setTimeout(() => this.#tick(), delayMs);
   }
 
   /** Takes the card away, and waits until the last one is with the encoder. */
@@ -42,7 +51,8 @@ export class CardShow {
     const card = coverPicture(this.#picture, this.#title, this.#detail);
     this.#busy = this.encoder.encode(card, this.clock.fromWall(), performance.now()).finally(() => {
       if (this.#timer !== undefined) {
-        this.#timer = setTimeout(() => this.#tick(), CARD_PERIOD_MS);
+        const periodMs = ++this.#cards < FIRST_CARDS ? FIRST_PERIOD_MS : CARD_PERIOD_MS;
+        this.#timer = setTimeout(() => this.#tick(), periodMs);
       }
     });
   }

@@ -12,7 +12,7 @@ export type SourceTraits = ProbedTraits & Pick<EncoderOptions, "sampleAspect">;
 /** What the probe tells of it. */
 export type ProbedTraits = Pick<EncoderOptions, "fps" | "color">;
 
-/** Cards come five times a second. */
+/** Cards come five times a second, but for the first. */
 const CARD: SourceTraits = { sampleAspect: [0, 0], fps: 5 };
 
 interface Sent {
