@@ -99,6 +99,8 @@ export function requireToken(
       deleteCookie(c, COOKIE, { path: cookiePath });
       return c.redirect(home, 303);
     }
+    // A wrong token's page has this address, from where people reload it or go back to it.
+    if (method === "GET" && path === SIGN_IN) return c.redirect(home, 303);
     if (method === "POST" && path === SIGN_IN) {
       const form = new URLSearchParams(await readText(c.req.raw, 4096) ?? "");
       const waitS = guard.waitS(clientAddress(c));

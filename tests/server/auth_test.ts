@@ -124,6 +124,8 @@ Deno.test("the page without a token asks for it, and its form lets in", () =>
     const wrong = await post("guess");
     strictEqual(wrong.status, 401);
     match(await wrong.text(), /role="alert"/);
+    const again = await app.request("/sign-in");
+    strictEqual(`${again.status} ${again.headers.get("location")}`, "303 ./");
     const right = await post(TOKEN);
     strictEqual(right.status, 303);
     const headers = { cookie: cookieOf(right) };
