@@ -4,9 +4,14 @@ import type { Config } from "../config/schema.ts";
 /** Where a service listens. */
 export interface Listener {
   server: Deno.HttpServer<Deno.NetAddr>;
-  /** The dashboard's address. */
+  /** The dashboard's address, for who is at this machine. */
   url: string;
+  /** Its addresses for others, where the service listens on all of the machine's. */
+  elsewhere: string[];
 }
+
+/** Hosts that stand for all addresses of the machine, and its own name for itself. */
+const EVERYWHERE: Record<string, string | undefined> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /**
  * Listens as the configuration says, with HTTPS where it names a certificate.
@@ -23,9 +28,16 @@ export async function listen(
       { hostname: host, port, onListen: () => {}, ...certificate },
       handler,
     );
-    const name = host.includes(":") ? `[${host}]` : host;
-    const scheme = tls ? "https" : "http";
-    return { server, url: `${scheme}://${name}:${server.addr.port}${basePath}/` };
+    const at = (address: string) => {
+      const name = address.includes(":") ? `[${address}]` : address;
+      return `${tls ? "https" : "http"}://${name}:${server.addr.port}${basePath}/`;
+    };
+    const own = EVERYWHERE[host];
+    if (own === undefined) return { server, url: at(host), elsewhere: [] };
+    const others = Deno.networkInterfaces()
+      .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
+      .map(({ address }) => at(address));
+    return { server, url: at(own), elsewhere: others };
   } catch (error) {
     const why = addressTrouble(error) ?? (certificate ? null : fileTrouble(error));
     throw new UsageError(

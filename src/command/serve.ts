@@ -102,7 +102,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     await pool.close();
     throw error;
   }
-  const { server, url } = listener;
+  const { server, url, elsewhere } = listener;
   log(
     "info",
     `bokashi ${VERSION}: detector ${model.card.name} ${precision} on ${provider}, ` +
@@ -111,7 +111,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   for (const camera of cameras) {
     log("info", `Camera '${camera.name}': ${redact(camera.source)}`, camera.name);
   }
-  log("info", `watch at ${url}`);
+  const others = elsewhere.length > 0 ? ` (from elsewhere: ${elsewhere.join(", ")})` : "";
+  log("info", `watch at ${url}${others}`);
   if (options.open) openBrowser(url);
 
   const endReload = reloadOnChange(store);

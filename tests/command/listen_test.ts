@@ -67,3 +67,23 @@ Deno.test("listen says what is wrong with an address that is not this machine's"
     message: /^Cannot listen on 192\.0\.2\.1:0: this machine has no such address; .*--host/,
   });
 });
+
+Deno.test("listen on all addresses tells one for this machine, and those for others", async () => {
+  const { server, url, elsewhere } = await listen({ host: "0.0.0.0", port: 0 }, answer);
+  const { port } = server.addr;
+  try {
+    assert.equal(url, `http://127.0.0.1:${port}/`);
+    assert.equal(await (await fetch(url)).text(), "here");
+    // A machine may have no other.
+    for (const each of elsewhere) {
+      assert.match(each, new RegExp(`^http://(?!127|0)[0-9.]+:${port}/$`));
+      assert.equal(await (await fetch(each)).text(), "here");
+    }
+    const others = Deno.networkInterfaces().filter(({ family, address }) =>
+      family === "IPv4" && !address.startsWith("127.")
+    );
+    assert.equal(elsewhere.length, others.length);
+  } finally {
+    await server.shutdown();
+  }
+});
