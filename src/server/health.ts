@@ -1,12 +1,14 @@
 import { Hono } from "hono";
 import type { CameraDirectory } from "../pipeline/status.ts";
+import { isTrial } from "./trials.ts";
 
 /** Why the service is not ready to show pictures; empty if it is. */
 export function unreadyReasons(cameras: CameraDirectory): string[] {
   const reasons: string[] = [];
   const detector = cameras.detectorProblem();
   if (detector !== null) reasons.push(`detector: ${detector}`);
-  const all = cameras.list()
+  // What is tried out shows that it can be opened, not that the service does its work.
+  const all = cameras.list().filter(({ name }) => !isTrial(name))
     .map((camera) => ({ ...camera.status(), shows: camera.feed.group().length > 0 }))
     .filter(({ state }) => state !== "disabled");
   if (all.length === 0) {

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { CameraCounts } from "../pipeline/counts.ts";
 import type { CameraDirectory } from "../pipeline/status.ts";
 import { PrometheusText } from "./prometheus.ts";
+import { isTrial } from "./trials.ts";
 
 const STARTED_S = Date.now() / 1000;
 
@@ -31,7 +32,8 @@ export function metricsRoutes(
 }
 
 function metrics(directory: CameraDirectory, version: string, failedLogins: number): string {
-  const cameras = directory.list().map((each) => ({
+  // What is tried out for a minute has another name each time: its series would never end.
+  const cameras = directory.list().filter(({ name }) => !isTrial(name)).map((each) => ({
     camera: each.name,
     status: each.status(),
     counts: each.counts(),

@@ -6,6 +6,12 @@ import { refuseHidden } from "./settings_view.ts";
 
 const LENGTH_MS = 60_000;
 const MOST = 4;
+const NAME = "trial-";
+
+/** Whether a camera is one that is only tried out. */
+export function isTrial(name: string): boolean {
+  return name.startsWith(NAME) && /^[0-9a-f]{8}$/.test(name.slice(NAME.length));
+}
 
 /**
  * `POST /api/trials`: opens a camera for a minute at most, whose address is to be tried out. It runs
@@ -26,7 +32,7 @@ export function trialRoutes(store: ConfigStore, signal?: AbortSignal): Hono {
     if (timers.size >= MOST) {
       throw problem(503, `${MOST} cameras are being tried out already.`, { retryAfterS: 5 });
     }
-    const name = `trial-${crypto.randomUUID().slice(0, 8)}`;
+    const name = `${NAME}${crypto.randomUUID().slice(0, 8)}`;
     refuseHidden(entry);
     await refusing(() => {
       checkSource(entry);

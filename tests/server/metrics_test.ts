@@ -94,3 +94,17 @@ Deno.test("every metric of the Grafana dashboard exists, with the labels that it
   }
   assert.ok(names > 10);
 });
+
+Deno.test("a camera that is only tried out has no series, and makes nothing ready", async () => {
+  const trial = new FakeCamera("trial-0123abcd");
+  const { samples } = await metricsOf(gate(), trial, new FakeCamera("trial-of-mine"));
+  const names = new Set(samples.map(({ labels }) => labels.camera).filter(Boolean));
+  assert.deepEqual([...names].sort(), ["gate", "trial-of-mine"]);
+  const app = createApp({
+    cameras: new FakeDirectory(new FakeCamera("trial-0123abcd")),
+    version: "1",
+    signal: AbortSignal.abort(),
+  });
+  assert.match(await (await app.request("/readyz")).text(), /no camera is configured/);
+  assert.doesNotMatch(await (await app.request("/recordings")).text(), /trial-/);
+});

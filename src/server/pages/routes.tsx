@@ -5,6 +5,7 @@ import type { CameraDirectory } from "../../pipeline/status.ts";
 import { cameraOr404 } from "../errors.ts";
 import { openapi } from "../openapi.ts";
 import { shownSettings } from "../settings_view.ts";
+import { isTrial } from "../trials.ts";
 import { AddPage } from "./add_page.tsx";
 import { ApiDocs } from "./api_docs.tsx";
 import { CameraPage } from "./camera_page.tsx";
@@ -56,7 +57,7 @@ export function pageRoutes(
     });
   }
   routes.get("/recordings", (c) => {
-    const names = cameras.list().map(({ name }) => name);
+    const names = cameras.list().map(({ name }) => name).filter((name) => !isTrial(name));
     return show(c, <RecordingsPage names={names} visitor={visitor(c)} />);
   });
   routes.get("/throughput", (c) => show(c, <ThroughputPage visitor={visitor(c)} />));
