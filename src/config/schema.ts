@@ -115,7 +115,7 @@ export const configSchema = z.strictObject({
     ),
     workers: z.number().int().min(1).max(64).optional().describe(
       "Networks that run side by side. By default one for each camera, and others once they have no time left: " +
-        "at most one for each core, and four.",
+        "at most one for each core, and four. One that was not needed for minutes is ended.",
     ),
     batch: z.number().int().min(1).max(16).optional().describe(
       "The most pictures, of several cameras, in one run of the network. The default is 1 on a CPU, which gains " +
