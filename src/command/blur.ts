@@ -214,7 +214,7 @@ async function video(task: BlurTask, part: string, job: Job): Promise<Blurred> {
         ms: LOOK_AHEAD_MS,
         most: Math.min(MOST_LOOK_AHEAD_FRAMES, Math.floor(LOOK_AHEAD_BYTES / frameBytes)),
       }),
-      onFrame: ({ number, timeUs, masks }) => told(number, timeUs, masks),
+      onFrame: ({ number, steadyUs, masks }) => told(number, steadyUs, masks),
     });
   } finally {
     progress.clear();

@@ -31,7 +31,7 @@ const SMALL_SIDE = 32;
  */
 export async function runBoxesJob(options: BoxesJobOptions): Promise<string | null> {
   const source = await openFile(options.source, SMALL_SIDE);
-  const { layout, capture } = source;
+  const { layout, capture, clock } = source;
   const painter = new MaskPainter(options.mask);
   let memory = new Uint8Array(layout.bytes);
   let sink: PictureSink | undefined;
@@ -47,8 +47,9 @@ export async function runBoxesJob(options: BoxesJobOptions): Promise<string | nu
       const picture = own.some(({ reason }) => reason === "cover")
         ? coverPicture(bare, "PICTURE COVERED")
         : maskPicture(bare, own, painter);
-      options.onFrame(frames, next.timeUs, own);
-      await sink.encode(picture, next.timeUs);
+      const timeUs = clock.steady(next.timeUs);
+      options.onFrame(frames, timeUs, own);
+      await sink.encode(picture, timeUs);
       frames++;
     }
     const last = Math.max(-1, ...masks.keys());

@@ -3,7 +3,7 @@ import type { PackedLayout } from "../frame/packed_layout.ts";
 import { type EncodedPicture, Encoder } from "../encode/encoder.ts";
 import type { EncoderOptions } from "../encode/encoder_arguments.ts";
 import type { MaskedPicture } from "../mask/masked_picture.ts";
-import { type FileSource, openFile } from "./file_source.ts";
+import { ASSUMED_FPS, type FileSource, openFile } from "./file_source.ts";
 import { FrameLine } from "./frame_line.ts";
 import type { ReleasedFrame } from "./line_frame.ts";
 import type { MaskPlanOptions } from "./mask_plan.ts";
@@ -55,9 +55,6 @@ export interface FileJobResult {
   damage: string | null;
 }
 
-/** For files that do not state their rate. */
-const ASSUMED_FPS = 30;
-
 /**
  * Runs a whole source through rooms 1 to 5 as fast as it goes, dropping nothing.
  *
@@ -66,7 +63,7 @@ const ASSUMED_FPS = 30;
  */
 export async function runFileJob(options: FileJobOptions): Promise<FileJobResult> {
   const source = await openFile(options.source, options.longSide, options.decoderThreads);
-  const { layout, capture } = source;
+  const { layout, capture, clock } = source;
   options.detector.resize(layout);
   const began = performance.now();
   let sink: PictureSink | undefined;
@@ -80,7 +77,7 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
     if (failure) return;
     try {
       options.onFrame?.(frame);
-      await sink!.encode(frame.picture, frame.timeUs);
+      await sink!.encode(frame.picture, frame.steadyUs);
     } catch (error) {
       failure ??= error;
     }
@@ -95,7 +92,7 @@ export async function runFileJob(options: FileJobOptions): Promise<FileJobResult
         options.onProcesses?.(capture.pid, sink.pid);
       }
       const memory = (await line.memory())!;
-      line.add(await picture.read(memory), picture.timeUs);
+      line.add(await picture.read(memory), picture.timeUs, clock.steady(picture.timeUs));
       frames++;
     }
     await line.flush();

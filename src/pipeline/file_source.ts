@@ -4,6 +4,7 @@ import { parseAddress } from "../source/address.ts";
 import { Capture, captureArguments } from "../source/capture.ts";
 import { probe, type SourceInfo } from "../source/probe.ts";
 import { SourceError } from "../source/source_error.ts";
+import { SourceClock } from "./source_clock.ts";
 
 /** The detector's picture lies below the file's own and is not wider. */
 const LEAST_WIDTH_PX = 32;
@@ -13,7 +14,12 @@ export interface FileSource {
   info: SourceInfo;
   layout: PackedLayout;
   capture: Capture;
+  /** Its pictures' times. */
+  clock: SourceClock;
 }
+
+/** For files that do not state their rate. */
+export const ASSUMED_FPS = 30;
 
 /**
  * Opens a file, or anything else that ends, and starts to decode it.
@@ -39,5 +45,6 @@ export async function openFile(
   const small = detectorSize(width, height, longSide);
   const layout = new PackedLayout(width, height, small.width, small.height);
   const args = captureArguments(address, layout, { ...input, decoderThreads });
-  return { info, layout, capture: new Capture(args, layout) };
+  const clock = SourceClock.ofFile(info.fps || ASSUMED_FPS);
+  return { info, layout, capture: new Capture(args, layout), clock };
 }

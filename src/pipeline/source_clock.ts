@@ -15,8 +15,23 @@ export class SourceClock {
   #withoutStep = 0;
   #steadyUs = 0;
 
-  /** @param now Monotonic milliseconds. */
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  /**
+   * @param now Monotonic milliseconds.
+   * @param longestUs A step that is longer by so much than what has passed by `now` is none.
+   */
+  constructor(
+    private readonly now: () => number = () => performance.now(),
+    private readonly longestUs = LONGEST_SILENCE_US,
+  ) {}
+
+  /**
+   * For a file's pictures, which have no time but their own: those that have none to speak of come at the file's
+   * rate. Between two of them may lie any time.
+   */
+  static ofFile(fps: number): SourceClock {
+    let pictures = 0;
+    return new SourceClock(() => pictures++ * 1000 / fps, Infinity);
+  }
 
   /**
    * Time of the picture that has just come, in microseconds: the source's own steps, or those of its arrival
@@ -31,7 +46,7 @@ export class SourceClock {
       const passedUs = Math.round((nowMs - this.#last.nowMs) * 1000);
       this.#withoutStep = stepUs < NO_STEP_US ? this.#withoutStep + 1 : 0;
       const meansNothing = this.#withoutStep > MOST_WITHOUT_STEP ||
-        stepUs > passedUs + LONGEST_SILENCE_US;
+        stepUs > passedUs + this.longestUs;
       this.#steadyUs += meansNothing ? passedUs : Math.max(0, stepUs);
     } else {
       this.#steadyUs = timeUs;
