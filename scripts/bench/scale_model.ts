@@ -20,8 +20,8 @@ export interface Predicted {
 }
 
 const FPS = 30;
-/** Share of the machine that cameras may use: with more of it frames come late, as they do not come evenly. */
-const USABLE = 0.9;
+/** Share of the machine that was seen to be of use under full load. */
+const USABLE = 0.95;
 
 /** CPU of a frame in parts, in milliseconds, all measured by themselves or while the machine had time. */
 export interface CostParts {
