@@ -1,3 +1,5 @@
+import type { Delay } from "./source_delay.ts";
+
 /** One way of working: how large the detector's picture is, and which share of frames is let in. */
 export interface LoadStep {
   /** Longest side of the detector's picture, in pixels. */
@@ -47,9 +49,6 @@ const CALM_SPREAD = 0.5;
 const MOST_CALM_SECONDS = 600;
 /** A step back up that holds for this long was right. */
 const PROVEN_SECONDS = 60;
-
-/** How the frames of a camera wait before they come to us. */
-export type Delay = "none" | "lasts" | "grows";
 
 /**
  * Decides, second by second, how far a camera has to step down.

@@ -2,15 +2,8 @@ import type { DetectorClient } from "../detect/client.ts";
 import { detectorSize } from "../detect/profile.ts";
 import type { PackedLayout } from "../frame/packed_layout.ts";
 import { Backlog } from "./backlog.ts";
-import { type Delay, LoadControl, type LoadStep, loadSteps } from "./load_control.ts";
-import { type DelaySecond, SourceDelay } from "./source_delay.ts";
-
-/** A delay that a network makes as well, in milliseconds. */
-const USUAL_DELAY_MS = 500;
-/** At less than this share of its own pace a source falls behind. */
-const FALLING_PACE = 0.95;
-/** Two steps after which it falls behind as before, to within this share, have told that load is not the cause. */
-const SAME_PACE = 0.02, SAME_PACES = 2;
+import { LoadControl, type LoadStep, loadSteps } from "./load_control.ts";
+import { SourceDelay } from "./source_delay.ts";
 
 /**
  * Carries out a camera's steps. A smaller picture for the detector is scaled here from the small picture
@@ -32,10 +25,6 @@ export class LoadGovernor {
   #lastLeftOut = 0;
   #backlog: Backlog | null = null;
   #delay: SourceDelay | null = null;
-  /** Its paces while it fell behind, since the last step; their mean before that step. */
-  #paces: number[] = [];
-  #paceBefore = NaN;
-  #samePaces = 0;
 
   /**
    * @param onStep Told of each change, in words.
@@ -116,9 +105,9 @@ export class LoadGovernor {
   second(arrived: number, late: number, covered: number): void {
     const before = this.step;
     const missed = late - this.#last.late + covered - this.#last.covered;
-    const delay = this.#judge(this.#delay?.second() ?? null);
+    const delay = this.#delay?.second() ?? "none";
     this.#control.second(arrived - this.#last.arrived, missed, delay);
-    if (this.step > before) this.#learnPace();
+    if (this.step > before) this.#delay?.steppedDown();
     this.skippedFps = late - this.#last.late + this.leftOut - this.#lastLeftOut;
     this.#last = { arrived, late, covered };
     this.#lastLeftOut = this.leftOut;
@@ -133,26 +122,6 @@ export class LoadGovernor {
     this.onStep(
       `${why}: ${frames} at ${this.profile} (step ${this.step} of ${this.#steps.length - 1})`,
     );
-  }
-
-  #judge(second: DelaySecond | null): Delay {
-    if (!second || second.delayMs < USUAL_DELAY_MS) return "none";
-    if (second.pace > FALLING_PACE) return "lasts";
-    this.#paces.push(second.pace);
-    return "grows";
-  }
-
-  /** A source that falls behind at the same pace, whatever is left out, has a clock of its own. */
-  #learnPace(): void {
-    const pace = this.#paces.reduce((sum, each) => sum + each, 0) / this.#paces.length;
-    const isSame = Math.abs(pace / this.#paceBefore - 1) < SAME_PACE;
-    this.#samePaces = isSame ? this.#samePaces + 1 : 0;
-    if (this.#samePaces === SAME_PACES) {
-      this.#delay?.takeAsItIs(pace);
-      this.#samePaces = 0;
-    }
-    this.#paceBefore = pace;
-    this.#paces = [];
   }
 
   #size({ width, height, smallWidth, smallHeight }: PackedLayout) {

@@ -2,23 +2,15 @@ import assert from "node:assert/strict";
 import { BlurAudit } from "../../src/command/blur_audit.ts";
 import { partOf } from "../../src/command/blur_outputs.ts";
 import type { FrameMask } from "../../src/mask/frame_mask.ts";
+import { withFolder } from "../source/clips.ts";
 
 const RECT = { x: 10, y: 20, width: 40, height: 12 };
 const MASKS: FrameMask[] = [
   { class: "plate", box: RECT, rect: RECT, score: 0.9, reason: "detected", track: 7 },
 ];
 
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("an audit tells of the files that are done, and nothing of one that was skipped", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const audit = new BlurAudit(`${folder}/m.jsonl`, true);
     await audit.open();
     const told = (file: string, frames: number) => {
@@ -43,7 +35,7 @@ Deno.test("an audit tells of the files that are done, and nothing of one that wa
 });
 
 Deno.test("an audit that is not wanted leaves nothing", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const audit = new BlurAudit(`${folder}/m.csv`, false);
     await audit.open();
     audit.add("a.mp4", 0, 0, MASKS);
@@ -57,7 +49,7 @@ Deno.test({
     "an audit for which the disk is full says so, before the file it is of has its name, and leaves nothing",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const path = `${folder}/m.jsonl`;
       await Deno.symlink("/dev/full", partOf(path));
       const audit = new BlurAudit(path, false);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { until } from "../wait.ts";
 import { bokashi } from "./service.ts";
+import { withFolder } from "../source/clips.ts";
 
 const DEMO = new URL("../../scripts/demo/demo.mp4", import.meta.url).pathname;
 const ENTRY = new URL("../../scripts/bokashi", import.meta.url).pathname;
@@ -49,17 +50,8 @@ function difference(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 }
 
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("blur hides plates, keeps every frame's time and the sound, and forgets where it was", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const from = `${folder}/in.mp4`, to = `${folder}/out.mp4`, boxes = `${folder}/masks.jsonl`;
     // 25 frames of a rate that varies, with a tone and a place.
     await ffmpeg(
@@ -122,7 +114,7 @@ Deno.test("blur hides plates, keeps every frame's time and the sound, and forget
 });
 
 Deno.test("a damaged video is told of by the exit code: its result is not all of it", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const from = `${folder}/in.mp4`, boxes = `${folder}/none.csv`;
     const clip = ["-frames:v", "30", "-vf", "scale=320:-2", "-g", "5", "-movflags", "+faststart"];
     await ffmpeg("-i", DEMO, ...clip, from);
@@ -140,7 +132,7 @@ Deno.test("a damaged video is told of by the exit code: its result is not all of
 });
 
 Deno.test("boxes of a frame that a picture does not have are a mistake, after which it is skipped", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const from = `${folder}/in.png`, boxes = `${folder}/m.csv`;
     await ffmpeg("-i", DEMO, "-frames:v", "1", from);
     await Deno.writeTextFile(boxes, "frame,x,y,width,height\n1,0,0,64,64\n");
@@ -153,7 +145,7 @@ Deno.test("boxes of a frame that a picture does not have are a mistake, after wh
 });
 
 Deno.test("a turned video stays upright", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const flat = `${folder}/flat.mp4`, from = `${folder}/in.mov`, to = `${folder}/out.mov`;
     await ffmpeg("-i", DEMO, "-frames:v", "5", "-preset", "ultrafast", flat);
     await ffmpeg("-i", flat, "-c", "copy", "-metadata:s:v", "rotate=90", from);
@@ -166,8 +158,8 @@ Deno.test("a turned video stays upright", async () => {
 });
 
 Deno.test("an interrupted blur leaves nothing", async () => {
-  await inFolder((source) =>
-    inFolder(async (folder) => {
+  await withFolder((source) =>
+    withFolder(async (folder) => {
       // Minutes of work, so that it is under way still when it is interrupted.
       const long = `${source}/long.mp4`;
       await ffmpeg("-stream_loop", "19", "-i", DEMO, "-c", "copy", long);
@@ -193,7 +185,7 @@ Deno.test("an interrupted blur leaves nothing", async () => {
 });
 
 Deno.test("a folder is blurred whole; what cannot be is skipped, named, and told by the exit code", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const out = `${folder}/out`;
     await Deno.mkdir(`${folder}/in/deep`, { recursive: true });
     const png = `${folder}/in/deep/a.png`;

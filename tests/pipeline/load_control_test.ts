@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Delay, LoadControl, loadSteps } from "../../src/pipeline/load_control.ts";
+import { LoadControl, loadSteps } from "../../src/pipeline/load_control.ts";
+import type { Delay } from "../../src/pipeline/source_delay.ts";
 
 const FPS = 30;
 
